@@ -1,0 +1,168 @@
+// Transfers and accepts on one path: each way they can end is a path of its own, with what the manual says of the result.
+// read(2), send(2), accept(2): a count, less than what was asked for, zero at end of file, or -1 and errno.
+import { has } from './constants.js';
+import type { Site } from './bind.js';
+import { evaluateAll, fail } from './assume.js';
+import { ARMED } from './call-control.js';
+import { havoc, step, type CallContext, type CallStep } from './call.js';
+import type { CallModel } from './calls.js';
+import type { Descriptor, Event, Outcome } from './event.js';
+import { maskOf, siteSources } from './evaluate.js';
+import { keepsOf, RESULT } from './keep.js';
+import { printed } from './print.js';
+import type { Draft } from './state.js';
+import { add, ANY, constant, isConstant, keyOf, soleSymbol, type Linear, type Sym, type Value } from './value.js';
+
+/** The descriptor that an argument names on this path. */
+export function describe(position: number, context: CallContext, draft: Draft): Descriptor {
+  const { operation, args, scope } = context;
+  const value = args[position] ?? constant(-1);
+  const expr = operation.args[position] ?? { op: 'unknown' };
+  const sole = soleSymbol(value);
+  const sym = sole === null ? ANY : draft.sym(sole);
+  const sites = sym.sites.length > 0 ? sym.sites : sole === null ? siteSources(expr, scope) : [];
+  return { key: keyOf(value), text: printed(expr), sites, owner: sym.owner };
+}
+
+/** Kinds on which a call makes no sense are not what the call is about. */
+function fitting(fd: Descriptor, fits: (site: Site) => boolean): Descriptor {
+  const sites = fd.sites.filter(fits);
+  return sites.length > 0 ? { ...fd, sites } : fd;
+}
+
+export function transfer(model: CallModel & { does: 'transfer' }, context: CallContext, draft: Draft): CallStep[] {
+  const { args, at, operation } = context;
+  const fd = fitting(describe(model.fd, context, draft), (site) => site.kind !== 'listener' && site.kind !== 'epoll');
+  const flags = model.flags === null ? 0 : (maskOf(args[model.flags] ?? constant(0))?.on ?? null);
+  // An older result of this call gives way first, so that the size speaks of what is left and not of the new result.
+  draft.forget(draft.names.of(RESULT, at));
+  const asked = model.size === null ? undefined : operation.args[model.size];
+  const size = asked ? (evaluateAll(asked, draft, context.scope)[0]?.value ?? null) : null;
+  const steps: CallStep[] = [];
+  const from = operation.args.flatMap((_, i) => (i === model.fd ? [] : reached(args[i], draft)));
+  const buffer = args[1];
+  const drains = size !== null && draft.sym(soleSymbol(size) ?? '').pending;
+  for (const outcome of outcomes(model, fd, flags, size)) {
+    const d = draft.copy();
+    if (model.direction === 'in' && buffer?.k === 'addr') havoc(buffer.place, d, at);
+    const value = resultOf(outcome, size, d, at);
+    if (model.progress !== undefined) advance(args[model.progress], value, d);
+    // Whoever asks for as much as FIONREAD told has read all of it.
+    const seen = outcome === 'full' && drains ? 'short' : outcome;
+    const armed = draft.store.has(`${ARMED}${fd.key}`);
+    steps.push(
+      step(d, value, [event(model, context, { fd, armed, outcome: seen, flags, size, from, result: soleSymbol(value) })]),
+    );
+  }
+  return steps;
+}
+
+interface Seen {
+  readonly armed: boolean;
+  readonly fd: Descriptor;
+  readonly outcome: Outcome;
+  readonly flags: number | null;
+  readonly size: Value | null;
+  readonly from: readonly string[];
+  readonly result: string | null;
+}
+
+function event(model: CallModel & { does: 'transfer' }, context: CallContext, seen: Seen): Event {
+  const { operation, scope, name } = context;
+  return {
+    kind: 'transfer',
+    call: name,
+    direction: model.direction,
+    operation,
+    fd: seen.fd,
+    outcome: seen.outcome,
+    armed: seen.armed,
+    size: seen.size && isConstant(seen.size) ? seen.size.c : null,
+    flags: seen.flags,
+    vector: model.vector === true,
+    result: seen.result,
+    from: seen.from,
+    temp: operation.temp,
+    depth: scope.frame.depth,
+    fn: scope.frame.fn,
+    span: operation.span,
+  };
+}
+
+function outcomes(
+  model: CallModel & { does: 'transfer' },
+  fd: Descriptor,
+  flags: number | null,
+  size: Value | null,
+): Outcome[] {
+  const dontWait = flags !== null && has(flags, 0x40);
+  const blocking =
+    !dontWait && fd.sites.length > 0 && fd.sites.every((s) => s.nonblocking === false && s.kind === 'regular');
+  const single = size !== null && isConstant(size) && size.c <= 1;
+  const result: Outcome[] = ['full'];
+  if (!single) result.push('short');
+  if (model.direction === 'in') result.push('zero');
+  if (!blocking) result.push('again');
+  result.push('error');
+  return result;
+}
+
+function resultOf(outcome: Outcome, size: Value | null, draft: Draft, at: string): Value {
+  const name = draft.names.of(RESULT, at);
+  const asked = size?.k === 'num' ? size : null;
+  switch (outcome) {
+    case 'full':
+      return fullResult(asked, name, draft);
+    case 'short':
+      return draft.fresh(name, { lo: 1, below: asked });
+    case 'zero':
+      draft.forget(name);
+      return constant(0);
+    default:
+      draft.forget(name);
+      fail(draft, outcome === 'again' ? 'EAGAIN' : 'other', at);
+      return constant(-1);
+  }
+}
+
+function fullResult(asked: Linear | null, name: string, draft: Draft): Value {
+  if (asked && isConstant(asked)) {
+    draft.forget(name);
+    return asked;
+  }
+  return draft.fresh(name, { lo: 1, equals: asked });
+}
+
+/** The offset behind a pointer moves on by what was transferred: sendfile(2), splice(2). */
+function advance(offset: Value | undefined, count: Value, draft: Draft): void {
+  if (offset?.k !== 'addr' || count.k !== 'num' || (isConstant(count) && count.c < 0)) return;
+  const before = draft.store.get(offset.place);
+  const start = before?.k === 'num' ? before : constant(0);
+  draft.store.set(offset.place, add(start, count));
+}
+
+/** Symbols in an argument, and in what it points to. */
+function reached(value: Value | undefined, draft: Draft): string[] {
+  if (!value) return [];
+  const behind = value.k === 'addr' ? draft.store.get(value.place) : undefined;
+  return [...keepsOf(value), ...(behind ? keepsOf(behind) : [])];
+}
+
+export function accept(model: CallModel & { does: 'accept' }, context: CallContext, draft: Draft): CallStep[] {
+  const { at, operation, scope, name, args } = context;
+  const fd = fitting(describe(model.fd, context, draft), (site) => !site.name.startsWith('accept'));
+  const sites = siteSources({ op: 'temp', id: operation.temp }, scope);
+  const armed = draft.store.has(`${ARMED}${fd.key}`);
+  return (['full', 'again', 'error'] as const).map((outcome) => {
+    const d = draft.copy();
+    for (const arg of args) if (arg.k === 'addr') havoc(arg.place, d, at);
+    const made: Partial<Sym> = { lo: 0, sites };
+    let value: Value = constant(-1);
+    if (outcome === 'full') value = d.fresh(d.names.of('d', at), made);
+    else {
+      d.forget(d.names.of('d', at));
+      fail(d, outcome === 'again' ? 'EAGAIN' : 'other', at);
+    }
+    return step(d, value, [{ kind: 'accept', call: name, fd, outcome, armed, fn: scope.frame.fn, span: operation.span }]);
+  });
+}

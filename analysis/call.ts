@@ -1,0 +1,233 @@
+// Calls on one path: what the table says of them, or the functions of the project that they enter.
+import { evaluateAll } from './assume.js';
+import { copyPlaces } from './assign.js';
+import { accept, describe, transfer } from './call-transfer.js';
+import { control, mode, wait } from './call-control.js';
+import type { CallModel } from './calls.js';
+import type { Event } from './event.js';
+import { evaluate, rootOf, siteSources, type Scope } from './evaluate.js';
+import type { CallOperation } from './facts.js';
+import { keepsOf } from './keep.js';
+import type { LinkedFunction } from './link.js';
+import { constant, keyOf, soleSymbol, symbol, type Value } from './value.js';
+import { within, type Draft } from './state.js';
+import { escapees, type Guide } from './walk.js';
+
+/** One way a call can end. */
+export interface CallStep {
+  readonly draft: Draft;
+  readonly value: Value;
+  readonly events: readonly Event[];
+  readonly ends: boolean;
+}
+
+export interface Carried {
+  /** Functions of the project to walk into, each with its arguments. */
+  readonly enter: readonly Entry[];
+  readonly steps: readonly CallStep[];
+}
+
+export interface Entry {
+  readonly callee: LinkedFunction;
+  readonly draft: Draft;
+  readonly args: readonly Value[];
+}
+
+/** What the parts of a call's treatment need. */
+export interface CallContext {
+  readonly operation: CallOperation;
+  readonly name: string;
+  readonly args: readonly Value[];
+  readonly scope: Scope;
+  /** Unique for this operation in this activation. */
+  readonly at: string;
+}
+
+/** A call through a pointer is followed to at most this many functions. */
+const MAX_TARGETS = 8;
+
+export function carryOut(operation: CallOperation, draft: Draft, scope: Scope, guide: Guide): Carried {
+  const all = argumentDrafts(operation, draft, scope).map((d) => carryOutOne(operation, d, scope, guide));
+  return { enter: all.flatMap((c) => c.enter), steps: all.flatMap((c) => c.steps) };
+}
+
+/** Arguments with choices in them are evaluated once for each choice, before the call. */
+function argumentDrafts(operation: CallOperation, draft: Draft, scope: Scope): Draft[] {
+  let drafts = [draft];
+  for (const arg of operation.args) {
+    if (arg.op === 'choose') drafts = drafts.flatMap((d) => evaluateAll(arg, d, scope).map((x) => x.draft)).slice(0, 4);
+  }
+  return drafts;
+}
+
+function carryOutOne(operation: CallOperation, draft: Draft, scope: Scope, guide: Guide): Carried {
+  const { frame, index, bindings } = scope;
+  const args = operation.args.map((arg) => evaluateAll(arg, draft, scope)[0]?.value ?? constant(0));
+  const name = calleeName(operation, scope);
+  const at = `${frame.context}#${operation.temp}`;
+  const context: CallContext = { operation, name: name ?? '', args, scope, at };
+  const model = name === null ? null : index.model(name, frame.fn.facts.file);
+  if (model) return { enter: [], steps: modelled(model, context, draft) };
+  const pointed = operation.callee.op === 'name' ? null : evaluate(operation.callee, draft, scope);
+  const targets = pointed?.k === 'fn' ? [pointed.fn] : bindings.plausible(rootOf(frame), bindings.callees(operation, frame.fn)).slice(0, MAX_TARGETS);
+  const enter = targets.filter((t) => guide.relevant(t));
+  if (enter.length > 0) return { enter: enter.map((callee) => ({ callee, draft: draft.copy(), args })), steps: [] };
+  return { enter: [], steps: [opaque(context, targets, draft, guide)] };
+}
+
+function calleeName(operation: CallOperation, scope: Scope): string | null {
+  const { callee } = operation;
+  const { fn } = scope.frame;
+  if (callee.op !== 'name' || fn.facts.locals.has(callee.name)) return null;
+  const alias = scope.index.functionNamed(callee.name, fn.facts.file)
+    ? null
+    : scope.index.constant(callee.name, fn.facts.file);
+  return alias?.op === 'name' ? alias.name : callee.name;
+}
+
+function modelled(model: CallModel, context: CallContext, draft: Draft): CallStep[] {
+  const { operation, args, scope, at } = context;
+  const where = { fn: scope.frame.fn, span: operation.span };
+  const result = (known = {}): Value => draft.fresh(draft.names.of('v', at), known);
+  switch (model.does) {
+    case 'transfer':
+      return transfer(model, context, draft);
+    case 'accept':
+      return accept(model, context, draft);
+    case 'wait':
+      return wait(model, context, draft);
+    case 'control':
+      return control(model, context, draft);
+    case 'mode':
+      return mode(model, context, draft);
+    case 'close':
+    case 'shutdown':
+    case 'listen':
+      return [step(draft, result(), [{ kind: model.does, fd: describe(model.fd, context, draft), ...where }])];
+    case 'set':
+      return [changeSet(model, context, draft)];
+    case 'copy':
+      return [copyMemory(model, context, draft)];
+    case 'make':
+      return make(model, context, draft);
+    case 'duplicate':
+      return [
+        step(
+          draft,
+          draft.fresh(draft.names.of('d', at), { sites: siteSources({ op: 'temp', id: operation.temp }, scope) }),
+        ),
+      ];
+    case 'thread':
+      return [
+        step(draft, result(), [
+          { kind: 'escape', keys: escapees([args[model.argument] ?? constant(0)]), to: 'thread', ...where },
+        ]),
+      ];
+    case 'allocate':
+      // Running out of memory is another story than the ones told here.
+      return [step(draft, result({ lo: 1 }))];
+    case 'end':
+      return [{ draft, value: constant(0), events: [{ kind: 'end', ...where }], ends: true }];
+    case 'nothing':
+      havocAddresses(args, draft, at);
+      return [step(draft, result())];
+  }
+}
+
+export function step(draft: Draft, value: Value, events: readonly Event[] = []): CallStep {
+  return { draft, value, events, ends: false };
+}
+
+function make(model: CallModel & { does: 'make' }, context: CallContext, draft: Draft): CallStep[] {
+  const { scope, operation, at } = context;
+  if (model.into !== undefined) {
+    havocAddresses(context.args, draft, at);
+    return [step(draft, draft.fresh(draft.names.of('v', at)))];
+  }
+  const sites = siteSources({ op: 'temp', id: operation.temp }, scope);
+  // That it can fail is not what any rule asks, and would double every path behind it.
+  return [step(draft, draft.fresh(draft.names.of('d', at), { lo: 0, sites }))];
+}
+
+function changeSet(model: CallModel & { does: 'set' }, context: CallContext, draft: Draft): CallStep {
+  const { operation, args, scope, at } = context;
+  const place = setPlace(args[model.set]);
+  const result = draft.fresh(draft.names.of('v', at));
+  if (place === null || model.operation === 'test') return step(draft, result);
+  if (model.operation === 'zero') {
+    draft.clear(place);
+    draft.store.set(place, { k: 'set', members: [] });
+  } else if (model.fd !== null) {
+    const old = draft.store.get(place);
+    const members = old?.k === 'set' ? old.members : null;
+    const fd = args[model.fd];
+    const key = fd && fd.k === 'num' ? (soleSymbol(fd) ?? String(fd.c)) : '?';
+    if (members && model.operation === 'add' && !members.includes(key)) {
+      // One member in a loop is many: its symbol names whichever it was last.
+      draft.store.set(place, { k: 'set', members: [...members, key].slice(-2) });
+    }
+  }
+  const change = model.operation;
+  return step(draft, result, [{ kind: 'set', change, place, fn: scope.frame.fn, span: operation.span }]);
+}
+
+export function setPlace(value: Value | undefined): string | null {
+  if (value?.k === 'addr') return value.place;
+  const sole = value ? soleSymbol(value) : null;
+  return sole === null ? null : `*${sole}`;
+}
+
+function copyMemory(model: CallModel & { does: 'copy' }, context: CallContext, draft: Draft): CallStep {
+  const { operation, args, scope, at } = context;
+  const to = setPlace(args[model.to]);
+  const where = { fn: scope.frame.fn, span: operation.span };
+  const events: Event[] = [];
+  if (to !== null) {
+    copyPlaces(to, setPlace(args[model.from]), draft);
+    events.push({ kind: 'set', change: 'copy', place: to, ...where });
+  }
+  const symbols = args.flatMap((arg) => keepsOf(arg));
+  if (symbols.length > 0) events.push({ kind: 'keep', symbols, ...where });
+  return step(draft, draft.fresh(draft.names.of('v', at)), events);
+}
+
+/** A call whose inside is not looked at: unknown to the project, or without anything that matters. */
+function opaque(context: CallContext, targets: readonly LinkedFunction[], draft: Draft, guide: Guide): CallStep {
+  const { operation, args, scope, at } = context;
+  const where = { fn: scope.frame.fn, span: operation.span };
+  const events: Event[] = [];
+  havocAddresses(args, draft, at);
+  for (const target of targets) havocNames(guide.assigns(target), draft, at);
+  for (const arg of args)
+    if (arg.k === 'addr') events.push({ kind: 'set', change: 'given', place: arg.place, ...where });
+  const keeps = targets.length === 0 || targets.some((t) => guide.keepsArgument(t));
+  const keys = escapees(args);
+  if (keeps && keys.length > 0) events.push({ kind: 'escape', keys, to: context.name, ...where });
+  const symbols = args.flatMap((arg) => keepsOf(arg));
+  if (symbols.length > 0) events.push({ kind: 'keep', symbols, ...where });
+  const sites = siteSources({ op: 'temp', id: operation.temp }, scope);
+  return step(draft, draft.fresh(draft.names.of('v', at), { sites }), events);
+}
+
+/** What a callee may have written behind the addresses it was given. */
+export function havocAddresses(args: readonly Value[], draft: Draft, at: string): void {
+  for (const arg of args) if (arg.k === 'addr') havoc(arg.place, draft, at);
+}
+
+/** Everything at and inside a place is unknown from now on. */
+export function havoc(place: string, draft: Draft, at: string): void {
+  draft.clear(place);
+  for (const key of [...draft.store.keys()])
+    if (key.startsWith('!') && within(key.slice(1), place)) draft.store.delete(key);
+  const version = symbol(draft.names.of('h', `${at}${place}`));
+  for (const [name, sym] of [...draft.syms]) if (sym.version === keyOf(version)) draft.forget(name);
+  draft.store.set(`!${place}`, version);
+}
+
+function havocNames(names: ReadonlySet<string>, draft: Draft, at: string): void {
+  if (names.size === 0) return;
+  for (const place of [...draft.store.keys()]) {
+    const field = /\.(\w+)(\[[^\]]*\])?$/.exec(place)?.[1] ?? /^g:(?:.*\/)?(\w+)$/.exec(place)?.[1];
+    if (field !== undefined && names.has(field) && !/^\d/.test(place)) havoc(place, draft, at);
+  }
+}

@@ -1,0 +1,41 @@
+// Where a finding stands: the call in the function that owns the decision, or the exit that lacks a step,
+// the `return`, `break` or `continue` by which a path leaves without having done it.
+import type { Event, Where } from './event.js';
+import type { Broken, Open } from './obligation.js';
+
+/**
+ * The last exit that stands in the text of the path; null when control falls off the end. The return of a value is no exit:
+ * it tells the caller something, and the caller goes on.
+ */
+export function exitAfter<T extends Open>(story: Broken<T>): Where | null {
+  let found: Where | null = null;
+  for (const node of story.nodes) {
+    const operation = node.frame.fn.graph.operations[node.at];
+    const jumps = operation?.kind === 'pass' && operation.jump === true;
+    const returns = operation?.kind === 'return' && !operation.implicit && (!node.frame.caller || operation.value === null);
+    if (operation && (jumps || returns)) found = { fn: node.frame.fn, span: operation.span };
+  }
+  return found;
+}
+
+/**
+ * The call that the deciding function made: the opening operation itself, or the call of the wrapper around it, as far up as
+ * wrappers tell their callers what they need to know.
+ */
+export function decidingCall<T extends Open>(
+  story: Broken<T>,
+  tells: (leave: Event & { kind: 'leave' }) => boolean,
+): Where {
+  let frame = story.from.frame;
+  let at: Where = story.opened;
+  for (const event of story.path) {
+    if (event.kind !== 'leave' || event.callee !== frame.fn || !frame.caller) continue;
+    if (!tells(event)) break;
+    const { caller } = frame;
+    const call = caller.frame.fn.graph.operations[caller.at];
+    if (!call) break;
+    at = { fn: caller.frame.fn, span: call.span };
+    frame = caller.frame;
+  }
+  return at;
+}

@@ -1,0 +1,122 @@
+// The one pure function that every driver calls: texts in, findings out.
+import type { CallModel } from './calls.js';
+import { CALLS, MARKS } from './calls.js';
+import type { Failure, Finding, Gap, LintResult } from './finding.js';
+import type { FileFacts } from './facts.js';
+import { link } from './link.js';
+import { lowerFile, lowerFragment } from './lower.js';
+import type { Parser } from './parse.js';
+import { buildProject, type Project } from './project.js';
+import type { Report, Rule } from './rule.js';
+
+export interface SourceFile {
+  /** As it is to be printed: relative to the working folder. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export function lint(files: readonly SourceFile[], rules: readonly Rule[], parser: Parser): LintResult {
+  const failures: Failure[] = [];
+  const relevant = files.filter((file) => namesKnownCall(file.text) || file.path.endsWith('.h'));
+  const facts = relevant.flatMap(
+    (file) => guarded(file.path, null, failures, () => [lowerFile(file.path, file.text, parser)]) ?? [],
+  );
+  const analysed = relevant.filter((file) => namesKnownCall(file.text)).map((file) => file.path);
+  const project = guarded(relevant[0]?.path ?? '', null, failures, () => projectOf(facts, files, parser, new Map()));
+  if (!project) return { findings: [], gaps: [], analysed, failures };
+  const findings = rules.flatMap((rule) => findingsOf(rule, project, failures));
+  return {
+    findings: yielded(findings, rules).sort(byPlace),
+    gaps: [...project.gaps].sort(byPlace),
+    analysed,
+    failures,
+  };
+}
+
+/** All that the engine believes of these files. */
+export function projectOf(
+  facts: readonly FileFacts[],
+  files: readonly SourceFile[],
+  parser: Parser,
+  models: ReadonlyMap<string, CallModel>,
+): Project {
+  const index = link(facts, (macro) => lowerFragment(macro, parser), models);
+  return buildProject(index, new Map(files.map((file) => [file.path, file.text])));
+}
+
+const KNOWN = new RegExp(`\\b(${[...CALLS.keys()].filter((name) => MARKS.has(name)).join('|')})\\s*\\(`);
+
+export function namesKnownCall(text: string): boolean {
+  return KNOWN.test(text);
+}
+
+function guarded<T>(file: string, rule: string | null, failures: Failure[], run: () => T): T | null {
+  try {
+    return run();
+  } catch (error) {
+    failures.push({ file, rule, error: error instanceof Error ? error.message : String(error) });
+    return null;
+  }
+}
+
+function findingsOf(rule: Rule, project: Project, failures: Failure[]): Finding[] {
+  const found = new Map<string, Finding>();
+  for (const walk of project.walks) {
+    const reports = guarded(walk.root.facts.file, rule.id, failures, () => [...rule.check(walk, project)]) ?? [];
+    for (const report of reports) {
+      const finding = findingOf(rule, report, project);
+      const key = `${finding.file}:${finding.range.start.line}:${finding.range.start.column}`;
+      const known = found.get(key);
+      if (!known || rank(finding.severity) < rank(known.severity)) found.set(key, finding);
+    }
+  }
+  return [...found.values()];
+}
+
+function rank(severity: Finding['severity']): number {
+  return severity === 'error' ? 0 : severity === 'warning' ? 1 : 2;
+}
+
+function findingOf(rule: Rule, report: Report, project: Project): Finding {
+  const { fn, span } = report.at;
+  const notes = report.witness.map((step) => ({ ...project.locate(step.fn, step.span), message: step.message }));
+  return {
+    rule: rule.id,
+    severity: report.severity ?? rule.severity,
+    ...project.locate(fn, span),
+    function: fn.facts.name,
+    message: report.message,
+    hint: report.hint,
+    assumes: report.assumes ?? null,
+    notes,
+    specimen: report.specimen,
+    fix: report.fix ?? null,
+    statement: squeezed(project.text(fn, span)),
+  };
+}
+
+/** White space and comments squeezed, so that reformatting changes no fingerprint. */
+function squeezed(text: string): string {
+  return text
+    .replace(/\/\*[^]*?\*\/|\/\/[^\n]*/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** One defect, one finding: a rule is silent where one that it yields to reports. */
+function yielded(findings: readonly Finding[], rules: readonly Rule[]): Finding[] {
+  const yields = new Map(rules.map((rule) => [rule.id, rule.yieldsTo ?? []]));
+  const at = (f: Finding, rule: string): string => `${rule} ${f.file} ${f.range.start.line}`;
+  const taken = new Set(findings.map((f) => at(f, f.rule)));
+  return findings.filter((f) => !(yields.get(f.rule) ?? []).some((other) => taken.has(at(f, other))));
+}
+
+function byPlace(a: Finding | Gap, b: Finding | Gap): number {
+  const rule = 'rule' in a && 'rule' in b ? (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0) : 0;
+  return (
+    (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) ||
+    a.range.start.line - b.range.start.line ||
+    a.range.start.column - b.range.start.column ||
+    rule
+  );
+}

@@ -1,0 +1,251 @@
+// What one path knows at one point: the values of places and the bounds of symbols. A draft is changed in place while an
+// operation is carried out, and copied where paths part.
+import {
+  add,
+  ANY,
+  constant,
+  keyOf,
+  soleSymbol,
+  substitute,
+  symbol,
+  symbolsOf,
+  type Linear,
+  type Sym,
+  type Value,
+} from './value.js';
+
+/** Short names for symbols, by what they stand for: the same text has the same name within one walk. */
+export class Names {
+  private readonly known = new Map<string, string>();
+
+  of(prefix: string, text: string): string {
+    const full = `${prefix}${text}`;
+    const name = this.known.get(full) ?? `${prefix}${this.known.size}`;
+    this.known.set(full, name);
+    return name;
+  }
+}
+
+export class Draft {
+  constructor(
+    readonly names: Names,
+    readonly store: Map<string, Value> = new Map<string, Value>(),
+    readonly syms: Map<string, Sym> = new Map<string, Sym>(),
+    /** Symbols that turned out to be equal on this step: [gone, stays]. */
+    readonly merged: [string, string][] = [],
+  ) {}
+
+  copy(): Draft {
+    return new Draft(this.names, new Map(this.store), new Map(this.syms), [...this.merged]);
+  }
+
+  sym(name: string): Sym {
+    return this.syms.get(name) ?? ANY;
+  }
+
+  /** A new symbol of this name; whatever still holds an older one of the same name keeps only its bounds. */
+  fresh(name: string, known: Partial<Sym> = {}): Linear {
+    this.forget(name);
+    this.syms.set(name, { ...ANY, ...known });
+    return symbol(name);
+  }
+
+  /** Forgets a symbol: places that depend on it get one of their own, with the same bounds. */
+  forget(name: string): void {
+    if (!this.syms.has(name)) return;
+    for (const [place, value] of [...this.store]) {
+      if (mentions(place, name)) this.store.delete(place);
+      else if (value.k === 'num' && value.terms.some(([s]) => s === name)) this.blur(place, value, name);
+    }
+    for (const [other, info] of [...this.syms]) {
+      const stale = [info.below, info.equals].some((form) => form?.terms.some(([s]) => s === name));
+      if (stale) this.syms.set(other, { ...info, below: null, equals: null });
+    }
+    this.syms.delete(name);
+  }
+
+  /** Gives a place a symbol of its own in the stead of one that goes, with all that still follows about it. */
+  private blur(place: string, value: Linear, going: string): void {
+    const own = this.names.of('~', place);
+    const speaksOf = (form: Linear): boolean => form.terms.some(([s]) => s === going || s === own);
+    const { below, equals } = this.sym(going);
+    const exact = equals && substitute(value, going, equals);
+    if (exact && !speaksOf(exact)) {
+      this.store.set(place, exact);
+      return;
+    }
+    const rises = value.terms.some(([s, n]) => s === going && n === 1);
+    const limit = below && rises ? substitute(value, going, below) : null;
+    const [lo, hi] = this.bounds(value);
+    const sole = soleSymbol(value);
+    const { sites, owner } = sole === null ? ANY : this.sym(sole);
+    if (sole !== own && this.syms.has(own) && !speaksOf(value)) this.forget(own);
+    const known = limit && !speaksOf(limit) ? limit : null;
+    this.syms.set(own, { ...ANY, lo: clampLow(lo), hi: clampHigh(hi), below: known, sites, owner });
+    this.store.set(place, symbol(own));
+    this.merged.push([going, own]);
+  }
+
+  /** Bounds of a form, by the intervals of its symbols and by what is known of transfer results in it. */
+  bounds(form: Linear): [number, number] {
+    let [lo, hi] = this.plainBounds(form);
+    for (const [name, coefficient] of form.terms) {
+      const { equals, below } = this.sym(name);
+      if (equals) {
+        const [l, h] = this.plainBounds(substitute(form, name, equals));
+        [lo, hi] = [Math.max(lo, l), Math.min(hi, h)];
+      }
+      if (below) {
+        const [l, h] = this.plainBounds(substitute(form, name, add(below, constant(-1))));
+        if (coefficient > 0) hi = Math.min(hi, h);
+        else lo = Math.max(lo, l);
+      }
+    }
+    return [lo, hi];
+  }
+
+  private plainBounds(form: Linear): [number, number] {
+    let lo = form.c;
+    let hi = form.c;
+    for (const [name, coefficient] of form.terms) {
+      const sym = this.sym(name);
+      lo += coefficient > 0 ? coefficient * sym.lo : coefficient * sym.hi;
+      hi += coefficient > 0 ? coefficient * sym.hi : coefficient * sym.lo;
+    }
+    return [lo, hi];
+  }
+
+  /** Puts one value in the place of a symbol everywhere. */
+  replace(name: string, by: Linear): void {
+    for (const [place, value] of [...this.store]) {
+      const held = value.k === 'num' ? substitute(value, name, by) : value;
+      if (mentions(place, name)) {
+        const sole = soleSymbol(by);
+        this.store.delete(place);
+        if (sole !== null) this.store.set(renamed(place, name, sole), held);
+      } else if (held !== value) this.store.set(place, held);
+    }
+    for (const [other, info] of [...this.syms]) {
+      const below = info.below && substitute(info.below, name, by);
+      const equals = info.equals && substitute(info.equals, name, by);
+      if (below !== info.below || equals !== info.equals) this.syms.set(other, { ...info, below, equals });
+    }
+    this.syms.delete(name);
+  }
+
+  /** Drops a place and all places inside it. */
+  clear(place: string): void {
+    for (const key of [...this.store.keys()]) if (within(key, place)) this.store.delete(key);
+  }
+
+  /** Drops what nothing can reach any more, so that equal states look equal. */
+  prune(isLive: (place: string) => boolean): void {
+    const reached = new Set<string>();
+    const later: [string, Value][] = [];
+    for (const [place, value] of [...this.store]) {
+      if (place.startsWith('*')) later.push([place, value]);
+      else if (isLive(place)) for (const name of held(place, value)) reached.add(name);
+      else this.store.delete(place);
+    }
+    for (let grown = true; grown;) {
+      grown = false;
+      for (const [place, value] of later) {
+        const base = baseSymbol(place);
+        if (!reached.has(base)) continue;
+        for (const name of held(place, value)) {
+          if (!reached.has(name)) grown = true;
+          reached.add(name);
+        }
+      }
+    }
+    for (const [place] of later) if (!reached.has(baseSymbol(place))) this.store.delete(place);
+    for (const name of [...this.syms.keys()])
+      if (!reached.has(masked(name)) && !reached.has(name)) this.syms.delete(name);
+    for (const [name, info] of [...this.syms]) {
+      const stale = [info.below, info.equals].some((form) => form?.terms.some(([s]) => !this.syms.has(s)));
+      if (stale) this.syms.set(name, { ...info, below: null, equals: null });
+    }
+  }
+
+  /** Gives up what matters least, so that paths meet: first the bounds of plain quantities, then constants elsewhere. */
+  widen(level: 1 | 2, depth: number): void {
+    for (const [name, sym] of this.syms) {
+      if (/^[@vuc&]/.test(name))
+        this.syms.set(name, { ...sym, lo: -Infinity, hi: Infinity, not: [], below: null, equals: null });
+    }
+    if (level === 1) return;
+    for (const [place, value] of [...this.store]) {
+      const here = place.startsWith(`${depth}:`) || place.startsWith('!') || /:\$\d+$/.test(place);
+      if (!here && value.k === 'num' && value.terms.length === 0) this.store.delete(place);
+    }
+  }
+
+  /** Equal keys mean equal states. */
+  key(): string {
+    const places: string[] = [];
+    for (const [place, value] of this.store) {
+      if (place.startsWith('!')) continue;
+      const sole = soleSymbol(value);
+      if (sole !== null && this.sym(sole).plain && sole === this.names.of('@', this.versioned(place, sole))) continue;
+      places.push(`${place}=${keyOf(value)}`);
+    }
+    const symbols: string[] = [];
+    for (const [name, sym] of this.syms) if (!sym.plain) symbols.push(symKey(name, sym));
+    return `${places.sort().join(';')}|${symbols.sort().join(';')}`;
+  }
+
+  private versioned(place: string, name: string): string {
+    const { version } = this.sym(name);
+    return version === null ? place : `${place}~${version}`;
+  }
+}
+
+function symKey(name: string, s: Sym): string {
+  const below = s.below ? `<${keyOf(s.below)}` : '';
+  const equals = s.equals ? `=${keyOf(s.equals)}` : '';
+  return `${name}:${s.lo},${s.hi},${s.not.join('/')}${below}${equals}${s.sites.map((x) => x.id).join('/')}`;
+}
+
+/** `place` is `outer` or a member, element or pointee of it. */
+export function within(place: string, outer: string): boolean {
+  if (!place.startsWith(outer)) return false;
+  const next = place.charAt(outer.length);
+  return next === '' || next === '.' || next === '[';
+}
+
+/** A symbol in a place's name stands as `*name` at its head or `[name]` inside. */
+function mentions(place: string, name: string): boolean {
+  return place.includes(`[${name}]`) || (place.startsWith('*') && baseSymbol(place) === name);
+}
+
+function renamed(place: string, from: string, to: string): string {
+  const head = place.startsWith('*') && baseSymbol(place) === from ? `*${to}${place.slice(from.length + 1)}` : place;
+  return head.replaceAll(`[${from}]`, `[${to}]`);
+}
+
+/** The symbol behind the star of a pointee's place. */
+function baseSymbol(place: string): string {
+  const end = place.search(/[.[]/);
+  return end < 0 ? place.slice(1) : place.slice(1, end);
+}
+
+function held(place: string, value: Value): string[] {
+  const inside = [...place.matchAll(/\[([^\]]+)\]/g)].map((m) => m[1] ?? '');
+  const names = value.k === 'set' ? [...value.members] : [...symbolsOf(value)];
+  return [...inside, ...names];
+}
+
+/** `&5:x` is bit 0 and 2 of `x`, and lives as long as it. */
+function masked(name: string): string {
+  const match = /^&-?\d+:(.*)$/s.exec(name);
+  return match?.[1] ?? name;
+}
+
+/** Bounds that grow with each turn of a loop are cut to their sign, so that loops settle. */
+function clampLow(lo: number): number {
+  return lo >= 1 ? 1 : lo >= 0 ? 0 : -Infinity;
+}
+
+function clampHigh(hi: number): number {
+  return hi <= -1 ? -1 : hi <= 0 ? 0 : Infinity;
+}

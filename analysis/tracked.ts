@@ -1,0 +1,73 @@
+// A descriptor under an open obligation, followed through the names it has on a path.
+import type { Descriptor, Event } from './event.js';
+import type { Open } from './obligation.js';
+import type { Calling } from './project.js';
+
+export interface Tracked extends Open {
+  readonly fd: Descriptor;
+  /** Values that are this descriptor, and objects that hold it. */
+  readonly names: readonly string[];
+}
+
+export function tracked(fd: Descriptor): Tracked {
+  return named(fd, fd.owner === null ? [fd.key] : [fd.key, fd.owner]);
+}
+
+export function named(fd: Descriptor, names: readonly string[]): Tracked {
+  const sorted = [...new Set(names)].sort();
+  return { fd, names: sorted, key: sorted.join() };
+}
+
+/** Whether an event's descriptor is this one. */
+export function isAbout(open: Tracked, fd: Descriptor): boolean {
+  return (
+    open.names.includes(fd.key) || (fd.owner !== null && fd.owner !== open.fd.owner ? false : sameSingle(open.fd, fd))
+  );
+}
+
+/** Both can only be the one descriptor that one call outside of accept(2) made. */
+function sameSingle(a: Descriptor, b: Descriptor): boolean {
+  const [x, y] = [a.sites[0], b.sites[0]];
+  return a.sites.length === 1 && b.sites.length === 1 && x === y && x !== undefined && x.kind === 'listener';
+}
+
+/** The obligation after an event that only renames, or null when the event is none of that. */
+export function renamed(open: Tracked, event: Event): Tracked | null {
+  if (event.kind !== 'same') return null;
+  return open.names.includes(event.gone) ? named(open.fd, [...open.names, event.stays]) : open;
+}
+
+/** The descriptor, or the object that holds it, is somebody else's now, or is gone. */
+export function isLetGo(open: Tracked, event: Event): boolean {
+  switch (event.kind) {
+    case 'close':
+    case 'shutdown':
+      return isAbout(open, event.fd);
+    case 'escape':
+      return event.keys.some((key) => open.names.includes(key));
+    case 'end':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** A wait that cannot sleep comes back by itself: whoever does that has more to do first. Other waits watch it otherwise. */
+export function afterWait(open: Tracked, event: Event & { kind: 'wait' }): Tracked | 'settled' | 'broken' {
+  if (event.api !== 'epoll') return 'settled';
+  return event.timeout === 'zero' ? open : 'broken';
+}
+
+/** The root has returned: to an event loop, to the end of the process, or to somebody who will call it again. */
+export function afterReturn(open: Tracked, calling: Calling): Tracked | 'settled' | 'broken' {
+  if (calling === 'turn') return open;
+  return calling === 'callback' ? 'broken' : 'settled';
+}
+
+/**
+ * A registration call about the descriptor: MOD looks at it afresh, and what is removed is watched no more. Adding what is
+ * there already fails with EEXIST and changes nothing.
+ */
+export function afterControl(open: Tracked, event: Event & { kind: 'control' }): Tracked | 'settled' {
+  return event.command === 'ADD' || !isAbout(open, event.fd) ? open : 'settled';
+}

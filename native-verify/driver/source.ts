@@ -1,0 +1,153 @@
+// The C of the driver: the user's file is included, so that its statics can be reached, and each function that an
+// entry fits gets a wrapper. The rest is a main() of ours in a file of its own, which the user's macros cannot touch.
+import type { Callable } from './signature.js';
+
+/** Where the renamed main of the user's file goes; nobody calls it. */
+const renamed = 'mux_lint_program_main';
+
+export function includingSource(file: string): string {
+  return `#define main ${renamed}\n#include "${file.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"\n#undef main\n`;
+}
+
+/** The included file, a wrapper for each function, and the table that the driver looks them up in. */
+export function subjectSource(file: string, functions: readonly Callable[]): string {
+  const parameters = 'int a, int b, int c, int *fds, char *buf';
+  const wrappers = functions.map(
+    ({ name, entry }, at) => `static void mux_lint_call_${at}(${parameters})\n{\n\t(void)${calls[entry](name)};\n}\n`,
+  );
+  const table = functions.map((_, at) => `\tmux_lint_call_${at},\n`).join('');
+  return [
+    includingSource(file),
+    ...wrappers,
+    `void (*const mux_lint_table[])(${parameters}) = {\n${table}\t0,\n};\n`,
+    `const int mux_lint_count = ${functions.length};\n`,
+  ].join('\n');
+}
+
+const calls: Readonly<Record<Callable['entry'], (name: string) => string>> = {
+  handler: (name) => `${name}(a, b, buf, c)`,
+  turn: (name) => `${name}(fds, a)`,
+  loop: (name) => `${name}(fds, a, b)`,
+  server: (name) => `${name}(a, b)`,
+  object: (name) => `${name}()`,
+};
+
+/**
+ * Arguments: index, entry, again, size, report descriptor, soft limit of descriptors, our process,
+ * then the handed descriptors.
+ * What it tells on the report descriptor: `limits SOFT isolated|shared`, `calling`, and `returned` after one call.
+ */
+export const driverSource = `#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+extern void (*const mux_lint_table[])(int, int, int, int *, char *);
+extern const int mux_lint_count;
+
+static int report;
+
+static void tell(const char *line)
+{
+	if (write(report, line, strlen(line)) < 0)
+		_exit(125);
+}
+
+/* Whatever our ancestors forgot to close is not the function's. */
+static void close_others(int first)
+{
+	int number;
+
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, first, report - 1, 0) == 0 && syscall(SYS_close_range, report + 1, ~0U, 0) == 0)
+		return;
+#endif
+	for (number = first; number < 65536; number++)
+		if (number != report)
+			close(number);
+}
+
+static void limit(int what, rlim_t soft)
+{
+	struct rlimit now;
+
+	if (getrlimit(what, &now) == 0 && (now.rlim_max == RLIM_INFINITY || soft <= now.rlim_max)) {
+		now.rlim_cur = soft;
+		setrlimit(what, &now);
+	}
+}
+
+static void restrain(int descriptors, int parent)
+{
+	sigset_t none;
+	int isolated, number;
+	char line[64];
+
+	for (number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	isolated = unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
+	/* Whoever started us may be killed: nothing of ours outlives it. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(124);
+	limit(RLIMIT_NOFILE, descriptors);
+	limit(RLIMIT_CPU, 10);
+	limit(RLIMIT_AS, (rlim_t)1 << 30);
+	limit(RLIMIT_FSIZE, (rlim_t)1 << 26);
+	limit(RLIMIT_CORE, 0);
+	snprintf(line, sizeof line, "limits %d %s\\n", descriptors, isolated ? "isolated" : "shared");
+	tell(line);
+}
+
+int main(int argc, char **argv)
+{
+	int index, again, size, first, count, at, ep, *fds;
+	char *buf;
+
+	if (argc < 8)
+		return 126;
+	index = atoi(argv[1]);
+	again = atoi(argv[3]);
+	size = atoi(argv[4]);
+	first = atoi(argv[5]);
+	report = fcntl(first, F_DUPFD_CLOEXEC, atoi(argv[6]) - 16);
+	close_others(first);
+	count = argc - 8;
+	fds = calloc(count + 1, sizeof *fds);
+	buf = malloc(size > 0 ? size : 1);
+	if (report < 0 || fds == NULL || buf == NULL || index < 0 || index >= mux_lint_count)
+		return 126;
+	memset(buf, 'm', size > 0 ? size : 1);
+	for (at = 0; at < count; at++)
+		fds[at] = atoi(argv[8 + at]);
+	restrain(atoi(argv[6]), atoi(argv[7]));
+	tell("calling\\n");
+	if (strcmp(argv[2], "handler") == 0) {
+		ep = epoll_create1(EPOLL_CLOEXEC);
+		do
+			mux_lint_table[index](ep, fds[0], size, fds, buf);
+		while (again);
+	} else if (strcmp(argv[2], "server") == 0) {
+		mux_lint_table[index](fds[0], fds[1], 0, fds, buf);
+	} else if (strcmp(argv[2], "loop") == 0) {
+		mux_lint_table[index](count - 1, fds[count - 1], 0, fds, buf);
+	} else {
+		do
+			mux_lint_table[index](count, 0, 0, fds, buf);
+		while (again);
+	}
+	tell("returned\\n");
+	for (;;)
+		pause();
+}
+`;

@@ -1,0 +1,64 @@
+import { decidingCall } from '../analysis/exit.js';
+import { broken } from '../analysis/obligation.js';
+import type { Obligation } from '../analysis/obligation.js';
+import type { Event } from '../analysis/event.js';
+import type { Project } from '../analysis/project.js';
+import type { Rule } from '../analysis/rule.js';
+import { modeOf, specimenOf, witnessOf } from '../analysis/story.js';
+import { afterControl, afterReturn, afterWait, isAbout, isLetGo, renamed, tracked, type Tracked } from '../analysis/tracked.js';
+
+export default {
+  id: 'et-read-not-drained',
+  summary: 'edge-triggered descriptor not read until it would block',
+  severity: 'error',
+  over: 'walk',
+  why: `EPOLLET reports a change of readiness, not readiness itself. A read that got all it asked for may have left
+bytes behind, and bytes left behind raise no second event: the peer waits for an answer that never comes, until it
+happens to send more. Read until EAGAIN (or, on a stream, until a short count), or make a new edge with EPOLL_CTL_MOD.`,
+  references: ['epoll(7)', 'read(2)'],
+  evidence: { scenario: 'et-read-not-drained' },
+
+  *check(walk, project) {
+    for (const story of broken(walk, unreadRest(project))) {
+      const { opened, broke } = story;
+      if (opened.kind !== 'transfer') continue;
+      const { fd } = opened;
+      yield {
+        at: decidingCall(story, (leave) => !leave.empty),
+        message: `'${fd.text}' is edge-triggered, and this '${opened.call}' can leave bytes that no further event announces`,
+        hint: 'read until it fails with EAGAIN',
+        witness: witnessOf(fd, broke, project),
+        specimen: specimenOf(fd, [{ call: opened.call, size: opened.size, loops: false }], 'epoll', project),
+      };
+    }
+  },
+} as const satisfies Rule;
+
+/** Opened by a read that may have left something; settled by one that cannot have, by a new edge, or by letting go. */
+function unreadRest(project: Project): Obligation<Tracked> {
+  return {
+    opens: (event) => (leavesRest(event, project) ? [tracked(event.fd)] : []),
+    meets: (open, event, walk) => {
+      const same = renamed(open, event);
+      if (same) return same;
+      if (isLetGo(open, event)) return 'settled';
+      if (event.kind === 'transfer' && event.direction === 'in' && isAbout(open, event.fd)) return 'settled';
+      if (event.kind === 'control') return afterControl(open, event);
+      if (event.kind === 'wait') return afterWait(open, event);
+      if (event.kind === 'exit') return afterReturn(open, project.calling(walk));
+      return open;
+    },
+  };
+}
+
+const MSG_PEEK = 2;
+
+function leavesRest(event: Event, project: Project): event is Event & { kind: 'transfer' } {
+  if (event.kind !== 'transfer' || event.direction !== 'in' || ((event.flags ?? 0) & MSG_PEEK) !== 0) return false;
+  const kind = project.kind(event.fd);
+  // One read resets a counter; what is left of it is nothing.
+  if (kind === 'eventfd' || kind === 'timerfd' || kind === 'regular') return false;
+  const whole = kind === 'datagram' || kind === 'seqpacket' || kind === 'packet-pipe';
+  const more = event.outcome === 'full' || (event.outcome === 'short' && whole);
+  return more && modeOf(event.fd, 'EPOLLIN', project) === 'edge';
+}

@@ -1,0 +1,73 @@
+import type { Event } from '../analysis/event.js';
+import { broken, type Obligation, type Open } from '../analysis/obligation.js';
+import type { Rule, WitnessStep } from '../analysis/rule.js';
+import { within } from '../analysis/state.js';
+import type { Walk } from '../analysis/walk.js';
+
+export default {
+  id: 'fdset-not-rebuilt',
+  summary: 'descriptor set reused after select without being rebuilt',
+  severity: 'error',
+  over: 'walk',
+  why: `select(2) writes its answer into the sets it was given: a descriptor that was not ready is no longer a member.
+Passing the same set again watches only those that were ready last time, and after a time-out nothing at all. Build the
+set anew, or copy it from one that select never sees, before every call.`,
+  references: ['select(2)'],
+  evidence: { scenario: 'fdset-not-rebuilt' },
+
+  *check(walk) {
+    for (const { opened, open } of broken(walk, SPENT)) {
+      if (opened.kind !== 'wait') continue;
+      yield {
+        at: opened,
+        message: `'${open.text}' is passed to '${opened.call}' again with only what was ready last time in it`,
+        hint: 'build the set again, or copy it from a master set, before each call',
+        witness: filled(open, walk),
+        specimen: {
+          api: 'select',
+          kind: 'unknown',
+          nonblocking: null,
+          mask: null,
+          calls: [{ call: opened.call, size: null, loops: true }],
+          assumed: ['the descriptors are stream sockets'],
+        },
+      };
+    }
+  },
+} as const satisfies Rule;
+
+/** A set that select has written into. */
+interface Spent extends Open {
+  readonly place: string;
+  readonly text: string;
+}
+
+/** Opened where select takes members out; settled by building or copying; broken at the next select of the same set. */
+const SPENT: Obligation<Spent> = {
+  opens: (event) => (event.kind === 'wait' && event.api === 'select' ? emptied(event) : []),
+  meets: (open, event) => {
+    if (event.kind === 'set' && event.change !== 'remove' && within(open.place, event.place)) return 'settled';
+    if (event.kind === 'wait' && event.sets.some((set) => set.place === open.place)) return 'broken';
+    if (event.kind === 'exit' || event.kind === 'end') return 'settled';
+    return open;
+  },
+};
+
+/** With one member in all, whatever makes select return leaves it in; a time-out always takes it out. */
+function emptied(event: Event & { kind: 'wait' }): Spent[] {
+  const counts = event.sets.map((set) => set.members?.length ?? 2);
+  const members = counts.reduce((sum, count) => sum + count, 0);
+  const takes = event.outcome === 'timeout' ? members > 0 : event.outcome === 'ready' && members > 1;
+  return takes ? event.sets.map(({ place, text }) => ({ place, text, key: place })) : [];
+}
+
+/** Where the set was filled: in the story because that is what has to move into the loop. */
+function filled(open: Spent, walk: Walk): WitnessStep[] {
+  for (const node of walk.nodes) {
+    for (const edge of node.edges) {
+      const event = edge.events.find((e) => e.kind === 'set' && e.change === 'add' && e.place === open.place);
+      if (event) return [{ fn: event.fn, span: event.span, message: `'${open.text}' is filled here, once` }];
+    }
+  }
+  return [];
+}

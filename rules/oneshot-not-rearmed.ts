@@ -1,0 +1,63 @@
+import type { Where } from '../analysis/event.js';
+import { broken, type Broken, type Obligation } from '../analysis/obligation.js';
+import type { Project } from '../analysis/project.js';
+import type { Rule } from '../analysis/rule.js';
+import { fires, specimenOf, witnessOf } from '../analysis/story.js';
+import { decidingCall, exitAfter } from '../analysis/exit.js';
+import { afterControl, afterReturn, isAbout, isLetGo, renamed, tracked, type Tracked } from '../analysis/tracked.js';
+
+export default {
+  id: 'oneshot-not-rearmed',
+  summary: 'one-shot registration neither re-armed nor ended after its event',
+  severity: 'error',
+  over: 'walk',
+  why: `After one event EPOLLONESHOT disables the registration: no data, and not even a hang-up, is reported until
+EPOLL_CTL_MOD arms it again. A path that goes back to waiting without that, and without closing or handing over the
+descriptor, leaves a connection that nobody will ever hear of.`,
+  references: ['epoll_ctl(2)', 'epoll(7)'],
+  evidence: { scenario: 'oneshot-not-rearmed' },
+
+  *check(walk, project) {
+    for (const story of broken(walk, disarmed(project))) {
+      const { opened, broke } = story;
+      if (opened.kind !== 'transfer' && opened.kind !== 'accept') continue;
+      const { fd } = opened;
+      const size = opened.kind === 'transfer' ? opened.size : 1;
+      yield {
+        at: addedAgain(story) ?? exitAfter(story) ?? decidingCall(story, (leave) => !leave.empty),
+        message: `'${fd.text}' is registered one-shot, and this path neither re-arms nor closes it`,
+        hint: 're-arm it with EPOLL_CTL_MOD on every path that keeps it open',
+        witness: witnessOf(fd, broke, project),
+        specimen: specimenOf(fd, [{ call: opened.call, size, loops: false }], 'epoll', project),
+      };
+    }
+  },
+} as const satisfies Rule;
+
+/** Opened by whatever the handler does with the descriptor; settled by arming it again or letting it go. */
+function disarmed(project: Project): Obligation<Tracked> {
+  return {
+    opens: (event) => {
+      if ((event.kind !== 'transfer' && event.kind !== 'accept') || event.armed) return [];
+      return fires(event.fd, project) === 'once' ? [tracked(event.fd)] : [];
+    },
+    meets: (open, event, walk) => {
+      const same = renamed(open, event);
+      if (same) return same;
+      if (isLetGo(open, event)) return 'settled';
+      // The next transfer opens the same obligation again, nearer to where it breaks.
+      if ((event.kind === 'transfer' || event.kind === 'accept') && isAbout(open, event.fd)) return 'settled';
+      if (event.kind === 'control') return afterControl(open, event);
+      if (event.kind === 'wait') return event.api === 'epoll' ? 'broken' : open;
+      if (event.kind === 'exit') return afterReturn(open, project.calling(walk));
+      return open;
+    },
+  };
+}
+
+/** Where it was added once more instead of modified: that call was meant to arm it. */
+function addedAgain(story: Broken<Tracked>): Where | null {
+  const turn = story.path.findIndex((event) => event.kind === 'exit');
+  const events = turn < 0 ? story.path : story.path.slice(0, turn);
+  return events.find((event) => event.kind === 'control' && isAbout(story.open, event.fd)) ?? null;
+}

@@ -1,0 +1,86 @@
+// The fixtures of the repository: one C file a rule, engine fixtures (a folder is one project), and whole servers as twins.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Finding } from '../analysis/finding.js';
+import type { SourceFile } from '../analysis/lint.js';
+import { compare } from './match.js';
+import { names, read, root } from './repository.js';
+import { readWants, type Problem, type Wants } from './want.js';
+
+export interface Fixture {
+  /** `et-read-not-drained`, `servers/chat-bad`, or the name of a folder. */
+  readonly name: string;
+  readonly files: readonly SourceFile[];
+}
+
+export function fixtures(): readonly Fixture[] {
+  return [
+    ...names('fixtures', '.c').map((name) => single(name)),
+    ...names('fixtures/servers', '.c').map((name) => single(`servers/${name}`)),
+    ...projects().map((name) => project(name)),
+  ];
+}
+
+function single(name: string): Fixture {
+  return { name, files: [source(`fixtures/${name}.c`)] };
+}
+
+function projects(): readonly string[] {
+  return readdirSync(join(root, 'fixtures'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'servers')
+    .map((entry) => entry.name)
+    .sort();
+}
+
+function project(name: string): Fixture {
+  const files = readdirSync(join(root, 'fixtures', name), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.[ch]$/.test(path))
+    .sort();
+  return { name, files: files.map((path) => source(`fixtures/${name}/${path}`)) };
+}
+
+function source(path: string): SourceFile {
+  return { path, text: read(path) };
+}
+
+export function wantsOf(fixture: Fixture, rules: ReadonlySet<string>): Wants {
+  const wants = fixture.files.map((file) => readWants(file, rules));
+  return {
+    expectations: wants.flatMap(({ expectations }) => expectations),
+    problems: wants.flatMap(({ problems }) => problems),
+  };
+}
+
+/** What is wrong between a fixture and the findings about it, one line a problem, in the words `file:line: …`. */
+export function judge(
+  fixture: Fixture,
+  findings: readonly Finding[],
+  rules: ReadonlySet<string>,
+  own: ReadonlySet<string>,
+): readonly string[] {
+  const { expectations, problems } = wantsOf(fixture, rules);
+  // Engine fixtures and servers are about whether something is found; the rule's own fixture is about its story.
+  const told = new Set([fixture.name].filter((name) => rules.has(name)));
+  const isGood = isRightTwin(fixture) ? () => true : (name: string | null) => name?.startsWith('good_') ?? false;
+  const compared = compare({ files: fixture.files, findings, expectations, own, told, isGood });
+  return [...problems, ...compared].map(({ file, line, message }: Problem) => `${file}:${line}: ${message}`);
+}
+
+/** A right server is one big good function. */
+export function isRightTwin({ name }: Fixture): boolean {
+  return name.startsWith('servers/') && name.endsWith('-good');
+}
+
+/**
+ * The rules about which a fixture must be complete: the one of its name, those it wants, and for a server also
+ * those that any buggy server wants.
+ */
+export function ownRules(fixture: Fixture, all: readonly Fixture[], rules: ReadonlySet<string>): ReadonlySet<string> {
+  const isServer = fixture.name.startsWith('servers/');
+  const relatives = isServer ? all.filter(({ name }) => name.startsWith('servers/')) : [fixture];
+  const wanted = relatives
+    .flatMap((one) => wantsOf(one, rules).expectations)
+    .filter(({ verb }) => verb === 'want')
+    .map(({ rule }) => rule);
+  return new Set(rules.has(fixture.name) ? [fixture.name, ...wanted] : wanted);
+}
