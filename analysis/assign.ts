@@ -27,7 +27,8 @@ export function assign(operation: Assignment, draft: Draft, scope: Scope): Assig
     if (target === null) return { draft: d, events: leaving(result, operation, scope) };
     const outside = /^[*g]/.test(target);
     d.clear(target);
-    d.store.set(target, result);
+    // An element of a table that outlives the function is whatever anybody put there: its binding tells more than this path.
+    if (!(outside && /\[[^\d]/.test(target))) d.store.set(target, result);
     return { draft: d, events: outside ? leaving(result, operation, scope) : [] };
   });
 }
@@ -78,16 +79,16 @@ export function copyPlaces(to: string, from: string | null, draft: Draft): void 
 function assignBraces(operation: Assignment, items: readonly BraceItem[], draft: Draft, scope: Scope): Assigned {
   const place = placeOf(operation.target, draft, scope);
   if (place === null) return { draft, events: [] };
-  draft.clear(place);
   const { index, frame } = scope;
   const type = typeOf(operation.target, frame.fn, index);
   const fields = type.dimensions.length === 0 ? index.fields(type.base) : null;
-  items.forEach((item, i) => {
+  const values = items.flatMap((item, i): [string, Value][] => {
     const path = item.path.length > 0 ? item.path : fields?.[i] ? [fields[i].name] : null;
-    if (path === null) return;
-    for (const { value } of evaluateAll(item.value, draft, scope).slice(0, 1))
-      draft.store.set(`${place}.${path.join('.')}`, value);
+    const value = path && evaluateAll(item.value, draft, scope)[0]?.value;
+    return path && value ? [[`${place}.${path.join('.')}`, value]] : [];
   });
+  draft.clear(place);
+  for (const [member, value] of values) draft.store.set(member, value);
   // Members that are not named are zero; for an event's mask that matters.
   if (type.base === 'struct epoll_event' && !draft.store.has(`${place}.events`))
     draft.store.set(`${place}.events`, constant(0));

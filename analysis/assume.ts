@@ -121,7 +121,7 @@ function narrow(name: string, lo: number, hi: number, draft: Draft): boolean {
   while (sym.not.includes(high)) high--;
   if (low > high) return false;
   if (low === high && Number.isFinite(low)) draft.replace(name, constant(low));
-  else draft.syms.set(name, { ...sym, lo: low, hi: high, plain: false });
+  else draft.learn(name, { lo: low, hi: high });
   return true;
 }
 
@@ -144,7 +144,7 @@ function unify(a: string, b: string, draft: Draft): boolean {
     const common = x.sites.filter((site) => y.sites.includes(site));
     if (common.length === 0) return false;
     const [gone, stays] = x.sites.length > y.sites.length ? [a, b] : [b, a];
-    draft.syms.set(stays, { ...draft.sym(stays), sites: common, plain: false });
+    draft.learn(stays, { sites: common });
     merge(gone, stays, draft);
     return true;
   }
@@ -153,7 +153,7 @@ function unify(a: string, b: string, draft: Draft): boolean {
   const kept = draft.sym(stays);
   const [lo, hi] = [Math.max(lost.lo, kept.lo), Math.min(lost.hi, kept.hi)];
   if (lo > hi) return false;
-  draft.syms.set(stays, { ...kept, lo, hi, plain: false });
+  draft.learn(stays, { lo, hi });
   merge(gone, stays, draft);
   return true;
 }
@@ -172,7 +172,7 @@ function different(form: Linear, draft: Draft): boolean {
     const sym = draft.sym(first[0]);
     if (value < sym.lo || value > sym.hi) return true;
     const not = sym.not.includes(value) ? sym.not : [...sym.not, value].slice(-6).sort((x, y) => x - y);
-    draft.syms.set(first[0], { ...sym, not, plain: false });
+    draft.learn(first[0], { not });
     return narrow(first[0], sym.lo, sym.hi, draft);
   }
   if (form.terms.length === 2 && form.c === 0 && first[1] === -second[1]) exclude(first[0], second[0], draft);
@@ -190,7 +190,7 @@ function exclude(a: string, b: string, draft: Draft): void {
     if (only.length !== 1 || !site || site.name.startsWith('accept')) continue;
     const sym = draft.sym(other);
     const rest = sym.sites.filter((s) => s !== site);
-    if (rest.length > 0 && rest.length < sym.sites.length) draft.syms.set(other, { ...sym, sites: rest, plain: false });
+    if (rest.length > 0 && rest.length < sym.sites.length) draft.learn(other, { sites: rest });
   }
 }
 

@@ -32,8 +32,8 @@ export interface Bindings {
   callersOf(fn: LinkedFunction): readonly LinkedFunction[];
   /** Of functions that a call through a pointer may reach, those that a walk from `root` can have put there. */
   plausible(root: LinkedFunction, targets: readonly LinkedFunction[]): readonly LinkedFunction[];
-  /** Whether a walk from `root` can meet what `site` made: not when they belong to different programs. */
-  meets(root: LinkedFunction, site: Site): boolean;
+  /** Of descriptors that a place may hold, those that a walk from `root` can meet: not those of other programs. */
+  met(root: LinkedFunction, sites: readonly Site[]): readonly Site[];
 }
 
 const NO_CALL: CallOperation = {
@@ -94,7 +94,7 @@ class Binder {
       isThread: (fn) => this.threads.has(fn),
       callersOf: (fn) => [...(this.callers.get(fn) ?? [])],
       plausible: (root, targets) => this.plausible(root, targets),
-      meets: (root, site) => this.meets(root, site),
+      met: (root, sites) => this.met(root, sites),
     };
   }
 
@@ -112,6 +112,13 @@ class Binder {
       });
     }
     this.propagate();
+  }
+
+  /** What is made near the root is meant, when something is; what others make is met where nothing else can be. */
+  private met(root: LinkedFunction, sites: readonly Site[]): readonly Site[] {
+    const possible = sites.filter((site) => this.meets(root, site));
+    const near = possible.filter((site) => this.reachedFrom(root).has(site.fn) || site.name === 'parameter');
+    return near.length > 0 ? near : possible;
   }
 
   private meets(root: LinkedFunction, site: Site): boolean {

@@ -5,11 +5,11 @@ import { describe } from './call-transfer.js';
 import type { CallModel } from './calls.js';
 import { CONSTANTS, has } from './constants.js';
 import type { Event, Mask, WatchedSet } from './event.js';
-import { maskOf } from './evaluate.js';
+import { maskOf, REGISTERED_OBJECT } from './evaluate.js';
 import { heldIn } from './keep.js';
 import { printed } from './print.js';
 import type { Draft } from './state.js';
-import { ANY, constant, isConstant, soleSymbol, type Value } from './value.js';
+import { ANY, constant, isConstant, keyOf, soleSymbol, type Value } from './value.js';
 
 type Wait = CallModel & { does: 'wait' };
 
@@ -81,8 +81,29 @@ function setsOf(model: Wait, context: CallContext, draft: Draft): WatchedSet[] {
   });
 }
 
+/** What a registration call does to a one-shot entry: adding what is there already fails with EEXIST. */
+function arm(command: string | null, key: string, mask: Mask | null, draft: Draft): void {
+  const once = !mask?.exact || has(mask.on, CONSTANTS.get('EPOLLONESHOT') ?? 0);
+  const there = draft.store.has(`${ADDED}${key}`);
+  if (command === 'DEL') draft.store.delete(`${ADDED}${key}`);
+  if (command === 'ADD' && once) draft.store.set(`${ADDED}${key}`, constant(1));
+  if (once && command !== 'DEL' && !(command === 'ADD' && there)) draft.store.set(`${ARMED}${key}`, constant(1));
+}
+
+/** Keeps the object that was registered; of several, none. */
+function remember(event: Value | undefined, draft: Draft): void {
+  const place = setPlace(event);
+  const data = place === null ? undefined : draft.store.get(`${place}.data.ptr`);
+  const known = draft.store.get(REGISTERED_OBJECT);
+  if (data?.k !== 'addr' && !known) return;
+  const same = data?.k === 'addr' && (!known || keyOf(known) === keyOf(data));
+  draft.store.set(REGISTERED_OBJECT, same ? data : constant(0));
+}
+
 /** Marks a descriptor whose registration was set since the last event: it is still armed. */
 export const ARMED = '%armed:';
+/** Marks a descriptor that is registered one-shot on this path. */
+export const ADDED = '%added:';
 
 const COMMANDS: ReadonlyMap<number, 'ADD' | 'MOD' | 'DEL'> = new Map([
   [CONSTANTS.get('EPOLL_CTL_ADD') ?? 1, 'ADD'],
@@ -95,17 +116,19 @@ export function control(model: CallModel & { does: 'control' }, context: CallCon
   const operationValue = args[model.operation];
   const command = operationValue && isConstant(operationValue) ? (COMMANDS.get(operationValue.c) ?? null) : null;
   const fd = describe(model.fd, context, draft);
+  const mask = maskAt(args[model.event], draft);
+  arm(command, fd.key, mask, draft);
+  if (command !== 'DEL') remember(args[model.event], draft);
   const event: Event = {
     kind: 'control',
     command,
     fd,
-    mask: maskAt(args[model.event], draft),
+    mask,
     fn: scope.frame.fn,
     span: operation.span,
   };
   const failed = draft.copy();
   fail(failed, 'other', at);
-  draft.store.set(`${ARMED}${fd.key}`, constant(1));
   return [step(draft, constant(0), [event]), step(failed, constant(-1), [event])];
 }
 

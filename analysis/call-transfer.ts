@@ -38,6 +38,9 @@ export function transfer(model: CallModel & { does: 'transfer' }, context: CallC
   draft.forget(draft.names.of(RESULT, at));
   const asked = model.size === null ? undefined : operation.args[model.size];
   const size = asked ? (evaluateAll(asked, draft, context.scope)[0]?.value ?? null) : null;
+  // Nobody asks for nothing: a size that may be zero for all we know is not.
+  const sized = size ? soleSymbol(size) : null;
+  if (sized !== null) draft.learn(sized, { lo: Math.max(1, draft.sym(sized).lo) });
   const steps: CallStep[] = [];
   const from = operation.args.flatMap((_, i) => (i === model.fd ? [] : reached(args[i], draft)));
   const buffer = args[1];

@@ -163,13 +163,15 @@ function changeSet(model: CallModel & { does: 'set' }, context: CallContext, dra
     const fd = args[model.fd];
     const key = fd && fd.k === 'num' ? (soleSymbol(fd) ?? String(fd.c)) : '?';
     if (members && model.operation === 'add' && !members.includes(key)) {
-      // One member in a loop is many: its symbol names whichever it was last.
-      draft.store.set(place, { k: 'set', members: [...members, key].slice(-2) });
+      // Two are as good as many, and which ones they are makes no difference.
+      draft.store.set(place, { k: 'set', members: members.length === 0 ? [key] : MANY });
     }
   }
   const change = model.operation;
   return step(draft, result, [{ kind: 'set', change, place, fn: scope.frame.fn, span: operation.span }]);
 }
+
+const MANY = ['*', '*'];
 
 export function setPlace(value: Value | undefined): string | null {
   if (value?.k === 'addr') return value.place;

@@ -141,13 +141,20 @@ function isAggregate(expr: Expr, scope: Scope): boolean {
   );
 }
 
+/** The one object that was registered on this path: it is what an event's `data.ptr` gives back. */
+export const REGISTERED_OBJECT = '%object';
+
 /** The first look at a place: a symbol of its own, with what binding knows of it. */
 function initial(place: string, expr: Expr, draft: Draft, scope: Scope): Value {
   const version = versionOf(place, draft);
+  const object = place.endsWith('.data.ptr') && version !== null ? draft.store.get(REGISTERED_OBJECT) : undefined;
+  if (object?.k === 'addr') return object;
   const name = draft.names.of('@', version === null ? place : `${place}~${version}`);
   if (!draft.syms.has(name)) {
     const sites = siteSources(expr, scope);
-    draft.syms.set(name, { ...ANY, sites, owner: ownerOf(place), version, plain: true });
+    // A descriptor that the caller passes in is one.
+    const lo = sites.length > 0 && sites.every((site) => site.name === 'parameter') ? 0 : -Infinity;
+    draft.syms.set(name, { ...ANY, lo, sites, owner: ownerOf(place), version, plain: true });
   }
   const value = symbol(name);
   draft.store.set(place, value);
@@ -157,7 +164,7 @@ function initial(place: string, expr: Expr, draft: Draft, scope: Scope): Value {
 export function siteSources(expr: Expr, scope: Scope): readonly Site[] {
   const root = rootOf(scope.frame);
   const sites = [...scope.bindings.sources(expr, scope.frame.fn)].flatMap((s) => ('site' in s ? [s.site] : []));
-  return sites.filter((site) => scope.bindings.meets(root, site));
+  return scope.bindings.met(root, sites);
 }
 
 export function rootOf(frame: Frame): LinkedFunction {
@@ -202,7 +209,7 @@ export function combine(sign: string, left: Value, right: Value, draft: Draft): 
   }
   const result =
     sign === '+' || sign === '-' ? add(left, right, sign === '+' ? 1 : -1) : sign === '*' ? product(left, right) : null;
-  return result && result.terms.length <= 4 ? result : null;
+  return result && result.terms.length <= 4 && result.terms.every(([, n]) => Math.abs(n) === 1) ? result : null;
 }
 
 function product(left: Linear, right: Linear): Linear | null {

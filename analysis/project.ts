@@ -6,7 +6,7 @@ import type { Span } from './facts.js';
 import type { DescriptorKind, Gap, Located, Position } from './finding.js';
 import { guideOf } from './guide.js';
 import type { Index, LinkedFunction } from './link.js';
-import { walk, type Walk } from './walk.js';
+import { walk, type Walk, type WalkEdge, type WalkNode } from './walk.js';
 
 /** One epoll_ctl ADD or MOD, with the descriptors that it was seen with. */
 export interface Registration extends Where {
@@ -48,9 +48,7 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
   for (const fn of index.functions)
     if (fn.facts.errors.length > 0 && guide.relevant(fn)) gaps.push(gapOf(fn, 'syntax not understood', locate));
   const events = walks.flatMap((one) => one.nodes.flatMap((node) => node.edges.flatMap((edge) => edge.events)));
-  const turns = new Set(
-    walks.filter((one) => one.nodes.some((n) => n.edges.some((e) => e.events.some((x) => x.kind === 'wait')))),
-  );
+  const turns = new Set(walks.filter(isTurn));
   const registrations = registrationsIn(events);
   const modes = modesIn(events);
   return {
@@ -125,6 +123,23 @@ function registrationsIn(events: readonly Event[]): Registration[] {
     found.set(key, { fn, span, mask, command, sites });
   }
   return [...found.values()];
+}
+
+/** The root waits, and has no event loop of its own in which it would wait again. */
+function isTurn(one: Walk): boolean {
+  const waits = (edge: WalkEdge): boolean => edge.events.some((event) => event.kind === 'wait' && event.outcome !== 'interrupted');
+  const starts = one.nodes.flatMap((node) => node.edges).filter(waits);
+  const seen = new Set<WalkNode>();
+  const work = starts.flatMap((edge) => (edge.to ? [edge.to] : []));
+  for (let node = work.pop(); node; node = work.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    for (const edge of node.edges) {
+      if (waits(edge)) return false;
+      if (edge.to && !edge.events.some((event) => event.kind === 'exit')) work.push(edge.to);
+    }
+  }
+  return starts.length > 0;
 }
 
 /** What a program does to the mode of what a site makes; null where it does both. */

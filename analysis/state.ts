@@ -43,6 +43,18 @@ export class Draft {
     return this.syms.get(name) ?? ANY;
   }
 
+  /** Adds to what is known of a symbol; a state that learns nothing stays the same. */
+  learn(name: string, known: Partial<Sym>): void {
+    const before = this.sym(name);
+    const after = { ...before, ...known };
+    const same =
+      before.lo === after.lo &&
+      before.hi === after.hi &&
+      before.not.join() === after.not.join() &&
+      before.sites.length === after.sites.length;
+    if (!same) this.syms.set(name, { ...after, plain: false });
+  }
+
   /** A new symbol of this name; whatever still holds an older one of the same name keeps only its bounds. */
   fresh(name: string, known: Partial<Sym> = {}): Linear {
     this.forget(name);
@@ -79,7 +91,8 @@ export class Draft {
     const [lo, hi] = this.bounds(value);
     const sole = soleSymbol(value);
     const { sites, owner } = sole === null ? ANY : this.sym(sole);
-    if (sole !== own && this.syms.has(own) && !speaksOf(value)) this.forget(own);
+    this.store.delete(place);
+    if (sole !== own) this.forget(own);
     const known = limit && !speaksOf(limit) ? limit : null;
     this.syms.set(own, { ...ANY, lo: clampLow(lo), hi: clampHigh(hi), below: known, sites, owner });
     this.store.set(place, symbol(own));
@@ -167,16 +180,24 @@ export class Draft {
     }
   }
 
-  /** Gives up what matters least, so that paths meet: first the bounds of plain quantities, then constants elsewhere. */
-  widen(level: 1 | 2, depth: number): void {
+  /**
+   * Gives up what matters least, so that paths meet: first elements of arrays and the bounds of plain quantities, then
+   * what globals and heap hold, and at last constants of other frames.
+   */
+  widen(level: 1 | 2 | 3, depth: number): void {
+    const quantity = level < 3 ? /^[@vuc&]/ : /^[@vuc&~+]/;
     for (const [name, sym] of this.syms) {
-      if (/^[@vuc&]/.test(name))
-        this.syms.set(name, { ...sym, lo: -Infinity, hi: Infinity, not: [], below: null, equals: null });
+      if (quantity.test(name) && sym.sites.length === 0) this.syms.set(name, { ...sym, lo: -Infinity, hi: Infinity, not: [], below: null, equals: null });
     }
-    if (level === 1) return;
     for (const [place, value] of [...this.store]) {
-      const here = place.startsWith(`${depth}:`) || place.startsWith('!') || /:\$\d+$/.test(place);
-      if (!here && value.k === 'num' && value.terms.length === 0) this.store.delete(place);
+      if (place.startsWith('!') || value.k === 'set' || value.k === 'addr' || /:\$\d+$/.test(place)) continue;
+      const outer = /^[*g]/.test(place);
+      const fixed = value.k === 'num' && value.terms.length === 0;
+      const sole = soleSymbol(value);
+      if (sole !== null && this.sym(sole).sites.length > 0 && !place.includes('[')) continue;
+      const element = place.includes('[');
+      const elsewhere = outer || !place.startsWith(`${depth}:`);
+      if (element || (level > 1 && outer && !fixed) || (level > 2 && elsewhere && fixed)) this.store.delete(place);
     }
   }
 

@@ -2,7 +2,7 @@
 // states at operations, edges carry events. Rules never walk; they ask questions of this graph.
 import { assume, ERRNO, evaluateAll } from './assume.js';
 import { carryOut, type Entry } from './call.js';
-import { ARMED } from './call-control.js';
+import { ADDED, ARMED } from './call-control.js';
 import type { Event } from './event.js';
 import { placeOf, type Frame, type Scope, type World } from './evaluate.js';
 import type { CallOperation, Operation } from './facts.js';
@@ -10,7 +10,7 @@ import { assign } from './assign.js';
 import { keepsOf } from './keep.js';
 import type { LinkedFunction } from './link.js';
 import { Draft, Names } from './state.js';
-import { constant, isConstant, symbolsOf, type Value } from './value.js';
+import { constant, isConstant, soleSymbol, symbolsOf, type Value } from './value.js';
 
 export interface WalkNode {
   readonly id: number;
@@ -95,7 +95,7 @@ class Walker {
     const place = `${frame.context}#${at}`;
     const count = (this.perPlace.get(place) ?? 0) + 1;
     if (count > LIMITS.widenAt) {
-      draft.widen(count > 2 * LIMITS.widenAt ? 2 : 1, frame.depth);
+      draft.widen(count > 3 * LIMITS.widenAt ? 3 : count > 2 * LIMITS.widenAt ? 2 : 1, frame.depth);
       draft.prune((other) => isLive(other, frame, live));
     }
     const key = `${place}#${draft.key()}`;
@@ -227,8 +227,9 @@ class Walker {
     const { root } = this;
     if (!this.waited || root.facts.name === 'main' || bindings.isThread(root) || bindings.callersOf(root).length > 0) return null;
     for (const [place, value] of [...draft.store]) {
-      const stays = place.startsWith('g:') && !place.includes('[') && isConstant(value);
-      if (!stays && !place.startsWith(ARMED)) draft.store.delete(place);
+      const simple = isConstant(value) || soleSymbol(value) !== null;
+      const stays = place.startsWith('g:') && !place.includes('[') && simple;
+      if (!stays && !place.startsWith(ARMED) && !place.startsWith(ADDED)) draft.store.delete(place);
     }
     return { frame, at: root.graph.entry };
   }

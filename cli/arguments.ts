@@ -33,8 +33,6 @@ export interface Arguments {
   readonly program: boolean;
   readonly seed: number;
   readonly facts: string | null;
-  readonly bindings: string | null;
-  readonly models: string | null;
 }
 
 export interface Mistake {
@@ -67,8 +65,6 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   program: { type: 'boolean', for: ['verify'] },
   seed: { type: 'string', value: 'NUMBER', for: ['verify'] },
   facts: { type: 'string', value: 'FILE', for: ['doctor'] },
-  bindings: { type: 'string', value: 'DIR', for: ['doctor'] },
-  models: { type: 'string', value: 'FILE', for: ['doctor'] },
   stdio: { type: 'boolean', for: ['lsp'] },
 };
 
@@ -142,8 +138,6 @@ function fromValues(values: Values, head: Head): Arguments | Mistake {
     program: values.program === true,
     seed: Number(seed),
     facts: text('facts'),
-    bindings: text('bindings'),
-    models: text('models'),
   };
 }
 

@@ -1,15 +1,18 @@
 // `mux-lint [check] [PATH...]`: lints and reports.
+import { loadParser } from '../analysis/parse.js';
 import { reportOf } from '../report/report.js';
 import { lintPaths, type WorkspaceOptions, type WorkspaceResult } from '../workspace/lint-paths.js';
 import { COMMANDS, type Arguments } from './arguments.js';
 import { exitCode } from './exit-code.js';
-import { failureLines, problemLine, unreadLine } from './messages.js';
+import { errorLine, failureLines, problemLine, unreadLine } from './messages.js';
 import { writeReports } from './output.js';
 import type { Surroundings } from './run.js';
 import { closest } from '../workspace/closest.js';
 
 export async function check(args: Arguments, around: Surroundings): Promise<number> {
-  const result = await lintPaths(args.words, workspaceOptions(args));
+  const options = await workspaceOptions(args, around);
+  if (options === null) return 2;
+  const result = await lintPaths(args.words, options);
   const report = reportOf(result, { hints: args.hints });
   const unwritten = await writeReports(report, args, around);
   tellTroubles(result, args, around);
@@ -23,8 +26,20 @@ export async function check(args: Arguments, around: Surroundings): Promise<numb
   });
 }
 
-export function workspaceOptions({ config, backend }: Arguments): WorkspaceOptions {
-  return { ...(config === null ? {} : { config }), ...(backend === null ? {} : { backend }) };
+/** Null, and told, when the parser that was asked for does not load here. */
+export async function workspaceOptions(
+  { config, backend }: Arguments,
+  { stderr }: Surroundings,
+): Promise<WorkspaceOptions | null> {
+  const chosen = config === null ? {} : { config };
+  if (backend === null) return chosen;
+  try {
+    return { ...chosen, parser: await loadParser(backend) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    stderr.write(errorLine(`the ${backend} parser does not load here: ${reason}`));
+    return null;
+  }
 }
 
 /** What could not be linted, on standard error; the reports say what could. */

@@ -10,6 +10,7 @@ import { loadConfig, nearestConfig } from '../workspace/config.js';
 import { shownPath } from '../workspace/find-files.js';
 import { ruleTexts } from '../workspace/rule-texts.js';
 import type { Arguments } from './arguments.js';
+import { beliefsOf } from './beliefs.js';
 import { errorLine, problemLine } from './messages.js';
 import { packageFolder, packageVersion } from './package.js';
 import type { Surroundings } from './run.js';
@@ -20,6 +21,8 @@ export async function doctor(args: Arguments, around: Surroundings): Promise<num
     around.stderr.write(errorLine(`'doctor' takes no path; for one file, 'mux-lint doctor --facts ${args.words[0]}'`));
     return 2;
   }
+  const beliefs = beliefsOf(args, around);
+  if (beliefs !== null) return beliefs;
   const style = styleOf(around.stdout, around.env, args.colour);
   const configuration = configurationOf(args);
   const rows: readonly Row[] = [

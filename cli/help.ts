@@ -13,12 +13,12 @@ export function help({ command, isNamed, colour }: Arguments, { stdout, env }: S
   return Promise.resolve(0);
 }
 
-/** Headings stand in the first column and end with a colon; `$` begins an example; words to type come before two spaces. */
+/** A heading is a few words with a colon in the first column; `$` begins an example; words to type come before two spaces. */
 function painted(page: string, style: Style): string {
   return page
     .split('\n')
     .map((line) => {
-      if (/^[A-Z].*:$/.test(line)) return paint(style, line, 'bold');
+      if (/^[A-Z][\w ]{0,20}:$/.test(line)) return paint(style, line, 'bold');
       if (/^ {2}\$ /.test(line))
         return line.replace(/\$ (.*?)(?= {2}|$)/, (_, text: string) => `$ ${paint(style, text, 'green')}`);
       return line.replace(
@@ -84,8 +84,9 @@ Paths:
   GLOB                       * ? ** [a-z] {a,b}, quoted so that the shell leaves it alone
   ./rules                    a path that is also the name of a command
 
-A walk leaves out folders whose names begin with a dot, and ${SKIPPED_FOLDERS.join(', ')}, cmake-build-* and
-bazel-*; name such a folder to lint it. Files of more than ${LARGEST_MEGABYTES} MB are told and not read.
+A walk leaves out folders whose names begin with a dot, and these, unless they are named themselves:
+  ${SKIPPED_FOLDERS.join(', ')}, cmake-build-*, bazel-*
+Files of more than ${LARGEST_MEGABYTES} MB are told and not read.
 
 ${COMMON}
 
@@ -139,9 +140,7 @@ What a bug report needs: versions, parser, configuration, what of the verifier w
 
   -c, --config FILE          look at this configuration
       --backend NAME         look at this parser: native or wasm
-      --facts FILE           what the engine has read in a file: functions as graphs of operations
-      --bindings DIR         which registrations and transfers the engine understands in a folder, and how many it does not
-      --models FILE          which calls of a file the engine knows, and what it believes they do
+      --facts FILE           what the engine has read in a file: functions as graphs
 `;
 
 const PAGES: Readonly<Record<CommandName, string>> = {

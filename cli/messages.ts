@@ -19,7 +19,7 @@ export function unreadLine({ file, reason }: Gap): string {
 export function failureLines(failures: readonly Failure[]): string {
   if (failures.length === 0) return '';
   const lines = failures.map(({ file, rule, error }) => {
-    return `mux-lint: internal error: ${rule ?? 'the engine'} failed on '${oneLine(file)}': ${oneLine(error)}\n`;
+    return `mux-lint: internal error: ${rule ?? 'the engine'} failed on '${oneLine(file)}': ${firstLine(error)}\n`;
   });
   return `${lines.join('')}${HOW_TO_REPORT}`;
 }
@@ -27,12 +27,17 @@ export function failureLines(failures: readonly Failure[]): string {
 /** For what nobody foresaw; the trace is of no use to its reader. */
 export function internalError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return `mux-lint: internal error: ${oneLine(message)}\n${HOW_TO_REPORT}`;
+  return `mux-lint: internal error: ${firstLine(message)}\n${HOW_TO_REPORT}`;
 }
 
 const HOW_TO_REPORT = `  This is a mistake of mux-lint, not of your code; the other files were linted.
   To report it, send the output of 'mux-lint doctor', the lines above, and the file if you may.
 `;
+
+/** Some errors carry their trace in their message. */
+function firstLine(text: string): string {
+  return oneLine(text.split('\n')[0] ?? '');
+}
 
 function oneLine(text: string): string {
   // eslint-disable-next-line no-control-regex -- a file's name may hold anything, and the terminal would obey it

@@ -13,7 +13,9 @@ import { writeReports } from './output.js';
 import type { Surroundings } from './run.js';
 
 export async function verify(args: Arguments, around: Surroundings): Promise<number> {
-  const result = await lintPaths(args.words, workspaceOptions(args));
+  const options = await workspaceOptions(args, around);
+  if (options === null) return 2;
+  const result = await lintPaths(args.words, options);
   const shown = result.findings.filter(({ severity }) => args.hints || severity !== 'hint');
   const verdicts = await verdictsOf(shown, args);
   const report = reportOf(result, { hints: args.hints, verdicts });

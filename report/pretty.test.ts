@@ -96,7 +96,7 @@ describe('a proof', () => {
 
 describe('the caret stands under the code', () => {
   /** The line of code and the one below it, cut where the mark begins. */
-  function under(text: string, marked: string, style: Style = plain): readonly string[] {
+  function under(text: string, marked: string, style: Style = plain): readonly [line: string, caret: string] {
     const lines = pretty(findingIn(text, marked), style).split('\n');
     const caret = lines.findIndex((line) => line.includes('^'));
     return [lines[caret - 1] ?? '', lines[caret] ?? ''];
@@ -117,7 +117,7 @@ describe('the caret stands under the code', () => {
   ] as const)('%s', ([, text, marked, code, column]) => {
     const [line, caret] = under(text, marked);
     expect(line.replace(/^ +/, ' ')).toBe(code);
-    expect(caret?.replace(/^ +/, '')).toBe(`│ ${' '.repeat(column)}^^^^^^^^^`);
+    expect(caret.replace(/^ +/, '')).toBe(`│ ${' '.repeat(column)}^^^^^^^^^`);
   });
 
   it('of a line that is too long for the terminal', () => {
@@ -125,8 +125,8 @@ describe('the caret stands under the code', () => {
       ...plain,
       width: 80,
     });
-    expect(line?.length).toBeLessThanOrEqual(80);
-    expect(line?.slice(caret?.indexOf('^'), (caret?.lastIndexOf('^') ?? 0) + 1)).toBe('write(fd)');
+    expect(line.length).toBeLessThanOrEqual(80);
+    expect(line.slice(caret.indexOf('^'), caret.lastIndexOf('^') + 1)).toBe('write(fd)');
     expect(line).toMatch(/│ ….*…$/);
   });
 

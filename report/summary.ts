@@ -11,7 +11,7 @@ export function summaryLine(report: Report, style: Style): string {
   return `${found(report, style)} ${paint(style, `(${rest})`, 'dim')}`;
 }
 
-export function counted(count: number, noun: string): string {
+function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 

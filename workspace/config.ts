@@ -8,7 +8,7 @@ import { parseJson, plainValue, type JsonMember, type JsonValue } from './json-t
 import { readSource } from './read-source.js';
 import { readPrograms, type Program } from './programs.js';
 
-export const CONFIG_NAME = 'mux-lint.json';
+const CONFIG_NAME = 'mux-lint.json';
 
 export interface Config {
   /** Absolute; null for the defaults. */

@@ -38,7 +38,7 @@ export function findFiles(paths: readonly string[], folder: string): FoundFiles 
 }
 
 /** Whether a walk would leave this folder out. */
-export function isSkippedFolder(name: string): boolean {
+function isSkippedFolder(name: string): boolean {
   if (name.startsWith('.') || name.startsWith('cmake-build-') || name.startsWith('bazel-')) return true;
   return SKIPPED_FOLDERS.some((one) => one === name);
 }

@@ -153,12 +153,15 @@ const stateNames: ReadonlyMap<number, SocketState> = new Map([
   [tcpStates.CLOSING, 'closing'],
 ]);
 
-/** Four bytes are an IPv4 address, sixteen an IPv6 one. */
+/** Four bytes are an IPv4 address, sixteen an IPv6 one, or an IPv4 one that came to a listener of both. */
 export function addressText(address: Buffer, port: number): string {
   if (address.length === 4) return `${[...address].join('.')}:${port}`;
+  if (address.subarray(0, 12).equals(mapped)) return addressText(address.subarray(12), port);
   const groups = Array.from({ length: 8 }, (_, at) => address.readUInt16BE(at * 2).toString(16));
   return `[${groups.join(':')}]:${port}`;
 }
+
+const mapped = Buffer.from('00000000000000000000ffff', 'hex');
 
 function byInode(sockets: readonly SocketSnapshot[]): ReadonlyMap<number, SocketSnapshot> {
   return new Map(sockets.map((socket) => [socket.inode, socket]));
