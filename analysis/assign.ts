@@ -10,12 +10,20 @@ import { constant, isConstant, symbol, symbolsOf, type Value } from './value.js'
 
 type Assignment = Operation & { kind: 'assign' };
 
+/** Marks a static local that has been initialised. */
+export const ONCE = '%once:';
+
 export interface Assigned {
   readonly draft: Draft;
   readonly events: readonly Event[];
 }
 
 export function assign(operation: Assignment, draft: Draft, scope: Scope): Assigned[] {
+  if (operation.once) {
+    const mark = `${ONCE}${placeOf(operation.target, draft, scope) ?? ''}`;
+    if (draft.store.has(mark)) return [{ draft, events: [] }];
+    draft.store.set(mark, constant(1));
+  }
   if (operation.value.op === 'braces') return [assignBraces(operation, operation.value.items, draft, scope)];
   const { index, frame } = scope;
   const type = typeOf(operation.target, frame.fn, index);

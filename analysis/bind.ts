@@ -67,6 +67,8 @@ class Binder {
   private readonly called = new Map<LinkedFunction, Set<LinkedFunction>>();
   private readonly named = new Map<LinkedFunction, Set<LinkedFunction>>();
   private readonly reached = new Map<LinkedFunction, ReadonlySet<LinkedFunction>>();
+  private readonly mains = new Map<LinkedFunction, readonly LinkedFunction[]>();
+  private allMains: readonly LinkedFunction[] | null = null;
   private readonly listened: { fd: Expr; fn: LinkedFunction }[] = [];
   private readonly linkedCalls = new Set<string>();
 
@@ -134,7 +136,12 @@ class Binder {
   }
 
   private mainsOf(fn: LinkedFunction): readonly LinkedFunction[] {
-    return this.index.functions.filter((f) => f.facts.name === 'main' && this.reachedFrom(f).has(fn));
+    const known = this.mains.get(fn);
+    if (known) return known;
+    this.allMains ??= this.index.functions.filter((f) => f.facts.name === 'main');
+    const found = this.allMains.filter((main) => this.reachedFrom(main).has(fn));
+    this.mains.set(fn, found);
+    return found;
   }
 
   /** All functions that one calls or names, and so on. */

@@ -54,7 +54,9 @@ export function transfer(model: CallModel & { does: 'transfer' }, context: CallC
     const seen = outcome === 'full' && drains ? 'short' : outcome;
     const armed = draft.store.has(`${ARMED}${fd.key}`);
     steps.push(
-      step(d, value, [event(model, context, { fd, armed, outcome: seen, flags, size, from, result: soleSymbol(value) })]),
+      step(d, value, [
+        event(model, context, { fd, armed, outcome: seen, flags, size, from, result: soleSymbol(value) }),
+      ]),
     );
   }
   return steps;
@@ -159,13 +161,16 @@ export function accept(model: CallModel & { does: 'accept' }, context: CallConte
   return (['full', 'again', 'error'] as const).map((outcome) => {
     const d = draft.copy();
     for (const arg of args) if (arg.k === 'addr') havoc(arg.place, d, at);
-    const made: Partial<Sym> = { lo: 0, sites };
+    // Number 0 is taken in every program that has not closed its standard input.
+    const made: Partial<Sym> = { lo: 1, sites };
     let value: Value = constant(-1);
     if (outcome === 'full') value = d.fresh(d.names.of('d', at), made);
     else {
       d.forget(d.names.of('d', at));
       fail(d, outcome === 'again' ? 'EAGAIN' : 'other', at);
     }
-    return step(d, value, [{ kind: 'accept', call: name, fd, outcome, armed, fn: scope.frame.fn, span: operation.span }]);
+    return step(d, value, [
+      { kind: 'accept', call: name, fd, outcome, armed, fn: scope.frame.fn, span: operation.span },
+    ]);
   });
 }

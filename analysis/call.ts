@@ -69,7 +69,15 @@ function carryOutOne(operation: CallOperation, draft: Draft, scope: Scope, guide
   const model = name === null ? null : index.model(name, frame.fn.facts.file);
   if (model) return { enter: [], steps: modelled(model, context, draft) };
   const pointed = operation.callee.op === 'name' ? null : evaluate(operation.callee, draft, scope);
-  const targets = pointed?.k === 'fn' ? [pointed.fn] : bindings.plausible(rootOf(frame), bindings.callees(operation, frame.fn)).slice(0, MAX_TARGETS);
+  const targets =
+    pointed?.k === 'fn'
+      ? [pointed.fn]
+      : bindings.plausible(rootOf(frame), bindings.callees(operation, frame.fn)).slice(0, MAX_TARGETS);
+  const only = targets[0];
+  if (only && targets.length === 1 && guide.ends(only)) {
+    const end: Event = { kind: 'end', fn: frame.fn, span: operation.span };
+    return { enter: [], steps: [{ draft, value: constant(0), events: [end], ends: true }] };
+  }
   const enter = targets.filter((t) => guide.relevant(t));
   if (enter.length > 0) return { enter: enter.map((callee) => ({ callee, draft: draft.copy(), args })), steps: [] };
   return { enter: [], steps: [opaque(context, targets, draft, guide)] };
@@ -127,6 +135,10 @@ function modelled(model: CallModel, context: CallContext, draft: Draft): CallSte
       // Running out of memory is another story than the ones told here.
       return [step(draft, result({ lo: 1 }))];
     case 'end':
+      if (model.thread) {
+        const exit: Event = { kind: 'exit', symbols: [], constant: null, implicit: false, ...where };
+        return [{ draft, value: constant(0), events: [exit], ends: true }];
+      }
       return [{ draft, value: constant(0), events: [{ kind: 'end', ...where }], ends: true }];
     case 'nothing':
       havocAddresses(args, draft, at);

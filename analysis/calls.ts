@@ -50,7 +50,8 @@ export type CallModel =
   | { readonly does: 'copy'; readonly to: number; readonly from: number }
   | { readonly does: 'thread'; readonly entry: number; readonly argument: number }
   | { readonly does: 'allocate' }
-  | { readonly does: 'end' }
+  /** Ends the process, or with `thread` only the thread. */
+  | { readonly does: 'end'; readonly thread?: boolean }
   /** Looks at its arguments and keeps nothing of them. */
   | { readonly does: 'nothing' };
 
@@ -158,7 +159,7 @@ export const CALLS: ReadonlyMap<string, CallModel> = new Map<string, CallModel>(
   ['abort', end],
   ['err', end],
   ['errx', end],
-  ['pthread_exit', end],
+  ['pthread_exit', { does: 'end', thread: true }],
   ['longjmp', end],
   ['__builtin_unreachable', end],
 ]);

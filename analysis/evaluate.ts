@@ -118,7 +118,9 @@ function read(expr: Expr, draft: Draft, scope: Scope): Value {
   const { frame, index } = scope;
   if (expr.op === 'name' && !frame.fn.facts.locals.has(expr.name)) {
     const { file } = frame.fn.facts;
-    const fixed = index.variableNamed(expr.name, file) ? index.settled(expr.name, file) : index.constant(expr.name, file);
+    const fixed = index.variableNamed(expr.name, file)
+      ? index.settled(expr.name, file)
+      : index.constant(expr.name, file);
     if (fixed && fixed.op !== 'braces') return evaluate(fixed, draft, scope);
     const fn = index.functionNamed(expr.name, frame.fn.facts.file);
     if (fn) return { k: 'fn', fn };

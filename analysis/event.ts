@@ -51,7 +51,13 @@ export type Event = Where &
         readonly temp: number;
         readonly depth: number;
       }
-    | { readonly kind: 'accept'; readonly call: string; readonly fd: Descriptor; readonly outcome: Outcome; readonly armed: boolean }
+    | {
+        readonly kind: 'accept';
+        readonly call: string;
+        readonly fd: Descriptor;
+        readonly outcome: Outcome;
+        readonly armed: boolean;
+      }
     | {
         readonly kind: 'wait';
         readonly call: string;

@@ -1,7 +1,9 @@
 // Where a finding stands: the call in the function that owns the decision, or the exit that lacks a step,
 // the `return`, `break` or `continue` by which a path leaves without having done it.
 import type { Event, Where } from './event.js';
+import type { LinkedFunction } from './link.js';
 import type { Broken, Open } from './obligation.js';
+import type { Project } from './project.js';
 
 /**
  * The last exit that stands in the text of the path; null when control falls off the end. The return of a value is no exit:
@@ -12,10 +14,22 @@ export function exitAfter<T extends Open>(story: Broken<T>): Where | null {
   for (const node of story.nodes) {
     const operation = node.frame.fn.graph.operations[node.at];
     const jumps = operation?.kind === 'pass' && operation.jump === true;
-    const returns = operation?.kind === 'return' && !operation.implicit && (!node.frame.caller || operation.value === null);
+    const returns =
+      operation?.kind === 'return' && !operation.implicit && (!node.frame.caller || operation.value === null);
     if (operation && (jumps || returns)) found = { fn: node.frame.fn, span: operation.span };
   }
   return found;
+}
+
+/** A function that does nothing but this one transfer and tell how it went: the decision is its caller's. */
+export function isWrapper(fn: LinkedFunction, project: Project): boolean {
+  const doing = fn.graph.operations.filter((o) => {
+    if (o.kind !== 'call') return false;
+    const model = o.callee.op === 'name' ? project.index.model(o.callee.name, fn.facts.file) : null;
+    if (model) return !/^(nothing|allocate|copy|set|end)$/.test(model.does);
+    return project.bindings.callees(o, fn).some((callee) => project.relevant(callee));
+  });
+  return doing.length === 1;
 }
 
 /**
@@ -30,8 +44,8 @@ export function decidingCall<T extends Open>(
   let at: Where = story.opened;
   for (const event of story.path) {
     if (event.kind !== 'leave' || event.callee !== frame.fn || !frame.caller) continue;
-    if (!tells(event)) break;
     const { caller } = frame;
+    if (!tells(event)) break;
     const call = caller.frame.fn.graph.operations[caller.at];
     if (!call) break;
     at = { fn: caller.frame.fn, span: call.span };

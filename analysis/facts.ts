@@ -48,6 +48,8 @@ export type Operation =
       readonly target: Expr;
       readonly sign: string;
       readonly value: Expr;
+      /** The initialiser of a static local: it holds when control comes by for the first time. */
+      readonly once?: boolean;
       readonly span: Span;
       next: number;
     }

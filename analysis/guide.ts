@@ -3,7 +3,7 @@ import type { Bindings } from './bind.js';
 import { MARKS } from './calls.js';
 import type { CallOperation, Expr } from './facts.js';
 import type { Index, LinkedFunction } from './link.js';
-import { visitExpr } from './liveness.js';
+import { successors, visitExpr } from './liveness.js';
 import type { Guide } from './walk.js';
 
 /** Calls that end, close, or set up: a function that makes one of them is entered too. */
@@ -12,12 +12,8 @@ const ALSO = new Set([
   'shutdown',
   'fcntl',
   'ioctl',
-  'exit',
-  '_exit',
-  'abort',
-  'err',
-  'errx',
   'pthread_create',
+  'pthread_exit',
   'listen',
   'dup',
   'dup2',
@@ -28,6 +24,7 @@ export function guideOf(index: Index, bindings: Bindings): Guide {
     fn.graph.operations.some((o) => o.kind === 'call' && matters(o, fn, index)),
   );
   const relevant = upward(direct, bindings);
+  const ending = endingFunctions(index);
   const storing = index.functions.filter((fn) => storesParameter(fn));
   const keeping = new Set(storing);
   const assigned = new Map<LinkedFunction, ReadonlySet<string>>();
@@ -35,6 +32,7 @@ export function guideOf(index: Index, bindings: Bindings): Guide {
     index,
     bindings,
     relevant: (fn) => relevant.has(fn),
+    ends: (fn) => ending.has(fn),
     keepsArgument: (fn) => keeping.has(fn) || passesOn(fn, index, bindings, keeping),
     assigns: (fn) => {
       const known = assigned.get(fn);
@@ -51,12 +49,42 @@ function matters(call: CallOperation, fn: LinkedFunction, index: Index): boolean
   const alias = index.constant(call.callee.name, fn.facts.file);
   const name = alias?.op === 'name' ? alias.name : call.callee.name;
   const model = index.model(name, fn.facts.file);
-  return (
-    model !== null &&
-    (MARKS.has(name) ||
-      ALSO.has(name) ||
-      (model.does !== 'nothing' && model.does !== 'set' && model.does !== 'copy' && model.does !== 'allocate'))
-  );
+  if (model === null || MARKS.has(name) || ALSO.has(name)) return model !== null;
+  return !/^(nothing|set|copy|allocate|end)$/.test(model.does);
+}
+
+/** Functions that never return, because every way through them ends the process. */
+function endingFunctions(index: Index): ReadonlySet<LinkedFunction> {
+  const ending = new Set<LinkedFunction>();
+  const ends = (call: CallOperation, fn: LinkedFunction): boolean => {
+    if (call.callee.op !== 'name') return false;
+    const model = index.model(call.callee.name, fn.facts.file);
+    if (model) return model.does === 'end' && !model.thread;
+    const callee = index.functionNamed(call.callee.name, fn.facts.file);
+    return callee !== null && ending.has(callee);
+  };
+  for (let before = -1; ending.size !== before;) {
+    before = ending.size;
+    for (const fn of index.functions) {
+      if (fn.facts.name !== 'main' && !ending.has(fn) && !returns(fn, (call) => ends(call, fn))) ending.add(fn);
+    }
+  }
+  return ending;
+}
+
+function returns(fn: LinkedFunction, ends: (call: CallOperation) => boolean): boolean {
+  const { operations, entry } = fn.graph;
+  const seen = new Set<number>();
+  const work = [entry];
+  for (let at = work.pop(); at !== undefined; at = work.pop()) {
+    const operation = operations[at];
+    if (seen.has(at) || !operation) continue;
+    seen.add(at);
+    // A loop without end is no end of the process.
+    if (operation.kind === 'return' || (operation.kind === 'pass' && operation.loop)) return true;
+    if (operation.kind !== 'call' || !ends(operation)) work.push(...successors(operation));
+  }
+  return false;
 }
 
 function upward(from: readonly LinkedFunction[], bindings: Bindings): Set<LinkedFunction> {

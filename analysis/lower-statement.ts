@@ -153,9 +153,17 @@ function lowerDeclaration(node: Syntax, low: Lowering): void {
     const span = spanOf(declarator);
     const value = child(declarator, 'value');
     if (!isStatic) low.builder.emit({ kind: 'declare', name: unique, span, next: 0 });
-    if (!value || isStatic) continue;
+    if (!value) continue;
     const target: Expr = { op: 'name', name: unique, span };
-    low.builder.emit({ kind: 'assign', target, sign: '=', value: lowerExpr(value, low), span, next: 0 });
+    low.builder.emit({
+      kind: 'assign',
+      target,
+      sign: '=',
+      value: lowerExpr(value, low),
+      once: isStatic,
+      span,
+      next: 0,
+    });
   }
 }
 

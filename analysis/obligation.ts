@@ -36,14 +36,14 @@ interface Step<T> {
   readonly before: Step<T> | null;
 }
 
-/** For each operation that opens an obligation, the shortest path on which it is broken. */
+/** For each operation that opens an obligation, in each context, the shortest path on which it is broken. */
 export function broken<T extends Open>(walk: Walk, obligation: Obligation<T>): Broken<T>[] {
   const groups = new Map<string, { node: WalkNode; edge: WalkEdge; at: number; open: T }[]>();
   for (const node of walk.nodes) {
     for (const edge of node.edges) {
       edge.events.forEach((event, at) => {
         for (const open of obligation.opens(event, walk)) {
-          const key = `${event.fn.id}@${event.span.start}`;
+          const key = `${node.frame.context} ${event.fn.id}@${event.span.start}`;
           const group = groups.get(key) ?? [];
           group.push({ node, edge, at, open });
           groups.set(key, group);

@@ -24,6 +24,8 @@ export interface Project {
   readonly walks: readonly Walk[];
   readonly registrations: readonly Registration[];
   readonly gaps: readonly Gap[];
+  /** Whether the function does anything that matters here, itself or through others. */
+  relevant(fn: LinkedFunction): boolean;
   calling(walk: Walk): Calling;
   registrationsOf(fd: Descriptor): readonly Registration[];
   /** O_NONBLOCK of a descriptor: set on some path, never set, or not known. */
@@ -57,12 +59,13 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
     walks,
     registrations,
     gaps,
+    relevant: (fn) => guide.relevant(fn),
     calling: (one) => {
       if (one.root.facts.name === 'main') return 'main';
       if (bindings.isCallback(one.root) || bindings.isThread(one.root)) return 'callback';
       return turns.has(one) ? 'turn' : 'unknown';
     },
-    registrationsOf: (fd) => registrations.filter((r) => r.sites.some((site) => fd.sites.includes(site))),
+    registrationsOf: (fd) => registrationsOf(fd, registrations),
     nonblocking: (fd) => nonblockingOf(fd, modes),
     kind: (fd) => {
       const kinds = new Set(fd.sites.map((site) => site.kind));
@@ -112,6 +115,13 @@ function walkRoots(
   return walks;
 }
 
+/** Those of this descriptor alone, where there are any: a call seen with several may be about another one. */
+function registrationsOf(fd: Descriptor, all: readonly Registration[]): readonly Registration[] {
+  const touching = all.filter((r) => r.sites.some((site) => fd.sites.includes(site)));
+  const own = touching.filter((r) => r.sites.every((site) => fd.sites.includes(site)));
+  return own.length > 0 ? own : touching;
+}
+
 function registrationsIn(events: readonly Event[]): Registration[] {
   const found = new Map<string, Registration>();
   for (const event of events) {
@@ -127,7 +137,8 @@ function registrationsIn(events: readonly Event[]): Registration[] {
 
 /** The root waits, and has no event loop of its own in which it would wait again. */
 function isTurn(one: Walk): boolean {
-  const waits = (edge: WalkEdge): boolean => edge.events.some((event) => event.kind === 'wait' && event.outcome !== 'interrupted');
+  const waits = (edge: WalkEdge): boolean =>
+    edge.events.some((event) => event.kind === 'wait' && event.outcome !== 'interrupted');
   const starts = one.nodes.flatMap((node) => node.edges).filter(waits);
   const seen = new Set<WalkNode>();
   const work = starts.flatMap((edge) => (edge.to ? [edge.to] : []));

@@ -65,9 +65,20 @@ export class Draft {
   /** Forgets a symbol: places that depend on it get one of their own, with the same bounds. */
   forget(name: string): void {
     if (!this.syms.has(name)) return;
+    let heir: string | null = null;
     for (const [place, value] of [...this.store]) {
-      if (mentions(place, name)) this.store.delete(place);
-      else if (value.k === 'num' && value.terms.some(([s]) => s === name)) this.blur(place, value, name);
+      if (value.k !== 'num' || mentions(place, name) || !value.terms.some(([s]) => s === name)) continue;
+      const whole = soleSymbol(value) === name;
+      this.blur(place, value, name);
+      const now = this.store.get(place);
+      if (whole && now) heir ??= soleSymbol(now);
+    }
+    for (const [place, value] of [...this.store]) {
+      if (!mentions(place, name)) continue;
+      this.store.delete(place);
+      // What an object holds stays known under the name that its pointer has from now on.
+      if (heir !== null && place.startsWith('*') && !place.includes(`[${name}]`))
+        this.store.set(renamed(place, name, heir), value);
     }
     for (const [other, info] of [...this.syms]) {
       const stale = [info.below, info.equals].some((form) => form?.terms.some(([s]) => s === name));
@@ -154,30 +165,32 @@ export class Draft {
   /** Drops what nothing can reach any more, so that equal states look equal. */
   prune(isLive: (place: string) => boolean): void {
     const reached = new Set<string>();
-    const later: [string, Value][] = [];
-    for (const [place, value] of [...this.store]) {
+    let later: [string, Value][] = [];
+    for (const [place, value] of this.store) {
       if (place.startsWith('*')) later.push([place, value]);
-      else if (isLive(place)) for (const name of held(place, value)) reached.add(name);
+      else if (isLive(place)) hold(place, value, reached);
       else this.store.delete(place);
     }
-    for (let grown = true; grown;) {
-      grown = false;
-      for (const [place, value] of later) {
-        const base = baseSymbol(place);
-        if (!reached.has(base)) continue;
-        for (const name of held(place, value)) {
-          if (!reached.has(name)) grown = true;
-          reached.add(name);
-        }
+    // Two steps along pointers are followed; a list behind a list is nobody's question.
+    for (let steps = 0; later.length > 0 && steps < 2; steps++) {
+      const from = new Set(reached);
+      later = later.filter(([place, value]) => {
+        if (!from.has(baseSymbol(place))) return true;
+        hold(place, value, reached);
+        return false;
+      });
+    }
+    for (const [place] of later) this.store.delete(place);
+    for (const [name, info] of this.syms) {
+      if (!reached.has(name) && !reached.has(masked(name))) this.syms.delete(name);
+      else if ((info.below ?? info.equals) && ![info.below, info.equals].every((form) => this.stands(form, reached))) {
+        this.syms.set(name, { ...info, below: null, equals: null });
       }
     }
-    for (const [place] of later) if (!reached.has(baseSymbol(place))) this.store.delete(place);
-    for (const name of [...this.syms.keys()])
-      if (!reached.has(masked(name)) && !reached.has(name)) this.syms.delete(name);
-    for (const [name, info] of [...this.syms]) {
-      const stale = [info.below, info.equals].some((form) => form?.terms.some(([s]) => !this.syms.has(s)));
-      if (stale) this.syms.set(name, { ...info, below: null, equals: null });
-    }
+  }
+
+  private stands(form: Linear | null, reached: ReadonlySet<string>): boolean {
+    return form === null || form.terms.every(([name]) => reached.has(name) && this.syms.has(name));
   }
 
   /**
@@ -187,7 +200,8 @@ export class Draft {
   widen(level: 1 | 2 | 3, depth: number): void {
     const quantity = level < 3 ? /^[@vuc&]/ : /^[@vuc&~+]/;
     for (const [name, sym] of this.syms) {
-      if (quantity.test(name) && sym.sites.length === 0) this.syms.set(name, { ...sym, lo: -Infinity, hi: Infinity, not: [], below: null, equals: null });
+      if (quantity.test(name) && sym.sites.length === 0)
+        this.syms.set(name, { ...sym, lo: -Infinity, hi: Infinity, not: [], below: null, equals: null });
     }
     for (const [place, value] of [...this.store]) {
       if (place.startsWith('!') || value.k === 'set' || value.k === 'addr' || /:\$\d+$/.test(place)) continue;
@@ -244,22 +258,26 @@ function renamed(place: string, from: string, to: string): string {
   return head.replaceAll(`[${from}]`, `[${to}]`);
 }
 
+const DOT = 46;
+const BRACKET = 91;
+
 /** The symbol behind the star of a pointee's place. */
 function baseSymbol(place: string): string {
-  const end = place.search(/[.[]/);
-  return end < 0 ? place.slice(1) : place.slice(1, end);
+  let end = 1;
+  while (end < place.length && place.charCodeAt(end) !== DOT && place.charCodeAt(end) !== BRACKET) end++;
+  return place.slice(1, end);
 }
 
-function held(place: string, value: Value): string[] {
-  const inside = [...place.matchAll(/\[([^\]]+)\]/g)].map((m) => m[1] ?? '');
-  const names = value.k === 'set' ? [...value.members] : [...symbolsOf(value)];
-  return [...inside, ...names];
+/** Adds the symbols that a place's name and its value mention. */
+function hold(place: string, value: Value, into: Set<string>): void {
+  if (place.includes('[')) for (const match of place.matchAll(/\[([^\]]+)\]/g)) if (match[1]) into.add(match[1]);
+  if (value.k === 'num') for (const [name] of value.terms) into.add(name);
+  else if (value.k === 'set') for (const name of value.members) into.add(name);
 }
 
 /** `&5:x` is bit 0 and 2 of `x`, and lives as long as it. */
 function masked(name: string): string {
-  const match = /^&-?\d+:(.*)$/s.exec(name);
-  return match?.[1] ?? name;
+  return name.startsWith('&') ? name.slice(name.indexOf(':') + 1) : name;
 }
 
 /** Bounds that grow with each turn of a loop are cut to their sign, so that loops settle. */

@@ -47,6 +47,7 @@ export function witnessOf(fd: Descriptor, broke: Event, project: Project): Witne
 export function endOf(broke: Event): WitnessStep | null {
   const { fn, span } = broke;
   if (broke.kind === 'wait') return { fn, span, message: `control goes back to '${broke.call}' here` };
+  if (broke.kind === 'close') return { fn, span, message: `'${broke.fd.text}' is closed here` };
   if (broke.kind === 'exit') return { fn, span, message: `'${fn.facts.name}' returns to its event loop here` };
   return null;
 }

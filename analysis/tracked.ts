@@ -20,15 +20,15 @@ export function named(fd: Descriptor, names: readonly string[]): Tracked {
 
 /** Whether an event's descriptor is this one. */
 export function isAbout(open: Tracked, fd: Descriptor): boolean {
-  return (
-    open.names.includes(fd.key) || (fd.owner !== null && fd.owner !== open.fd.owner ? false : sameSingle(open.fd, fd))
-  );
+  if (open.names.includes(fd.key)) return true;
+  if (fd.owner !== null && open.names.includes(fd.owner)) return fd.sites.some((site) => open.fd.sites.includes(site));
+  return sameSingle(open.fd, fd);
 }
 
 /** Both can only be the one descriptor that one call outside of accept(2) made. */
 function sameSingle(a: Descriptor, b: Descriptor): boolean {
   const [x, y] = [a.sites[0], b.sites[0]];
-  return a.sites.length === 1 && b.sites.length === 1 && x === y && x !== undefined && x.kind === 'listener';
+  return a.sites.length === 1 && b.sites.length === 1 && x === y && (x?.kind === 'listener' || x?.name === 'parameter');
 }
 
 /** The obligation after an event that only renames, or null when the event is none of that. */

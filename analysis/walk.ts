@@ -2,7 +2,6 @@
 // states at operations, edges carry events. Rules never walk; they ask questions of this graph.
 import { assume, ERRNO, evaluateAll } from './assume.js';
 import { carryOut, type Entry } from './call.js';
-import { ADDED, ARMED } from './call-control.js';
 import type { Event } from './event.js';
 import { placeOf, type Frame, type Scope, type World } from './evaluate.js';
 import type { CallOperation, Operation } from './facts.js';
@@ -37,7 +36,7 @@ export interface Walk {
 }
 
 /** Budgets of one walk: states in all, states at one operation of one activation and where they begin to meet, calls deep. */
-export const LIMITS = { nodes: 12_000, statesPerPlace: 96, widenAt: 24, depth: 6 } as const;
+export const LIMITS = { nodes: 4_000, statesPerPlace: 96, widenAt: 24, depth: 6 } as const;
 
 /** One way on from an operation. */
 export interface Step {
@@ -55,6 +54,8 @@ interface MutableNode extends WalkNode {
 export interface Guide extends World {
   /** Whether the function does anything that matters, itself or through others. */
   relevant(fn: LinkedFunction): boolean;
+  /** Whether no way leads out of it but the end of the process. */
+  ends(fn: LinkedFunction): boolean;
   /** Whether it keeps one of its arguments for later. */
   keepsArgument(fn: LinkedFunction): boolean;
   /** Names of fields and globals that it may assign, itself or through others. */
@@ -225,11 +226,12 @@ class Walker {
   private again(draft: Draft, frame: Frame): Step['next'] {
     const { bindings } = this.guide;
     const { root } = this;
-    if (!this.waited || root.facts.name === 'main' || bindings.isThread(root) || bindings.callersOf(root).length > 0) return null;
+    if (!this.waited || root.facts.name === 'main' || bindings.isThread(root) || bindings.callersOf(root).length > 0)
+      return null;
     for (const [place, value] of [...draft.store]) {
       const simple = isConstant(value) || soleSymbol(value) !== null;
       const stays = place.startsWith('g:') && !place.includes('[') && simple;
-      if (!stays && !place.startsWith(ARMED) && !place.startsWith(ADDED)) draft.store.delete(place);
+      if (!stays && !place.startsWith('%')) draft.store.delete(place);
     }
     return { frame, at: root.graph.entry };
   }
@@ -278,10 +280,9 @@ function onStack(fn: LinkedFunction, frame: Frame | null): boolean {
 /** Locals live while somebody may read them, in their own frame and, for callers, after the return. */
 function isLive(place: string, frame: Frame, live: ReadonlySet<string> | undefined): boolean {
   if (place === ERRNO) return wantsErrno(frame, live);
-  const match = /^!?(\d+):([^.[]*)/.exec(place);
-  if (!match) return true;
-  const depth = Number(match[1]);
-  const name = match[2] ?? '';
+  const local = localOf(place);
+  if (!local) return true;
+  const { depth, name } = local;
   if (name.startsWith('%')) return depth <= frame.depth;
   if (depth === frame.depth) return live?.has(name) ?? true;
   if (depth > frame.depth) return false;
@@ -292,6 +293,19 @@ function isLive(place: string, frame: Frame, live: ReadonlySet<string> | undefin
     return [caller.at, caller.next].some((at) => wanted[at]?.has(name) ?? true);
   }
   return true;
+}
+
+/** Taking a local's place apart is asked again and again for the same few places. */
+const LOCALS = new Map<string, { readonly depth: number; readonly name: string } | null>();
+
+function localOf(place: string): { readonly depth: number; readonly name: string } | null {
+  const known = LOCALS.get(place);
+  if (known !== undefined) return known;
+  const match = /^!?(\d+):([^.[]*)/.exec(place);
+  const local = match ? { depth: Number(match[1]), name: match[2] ?? '' } : null;
+  if (LOCALS.size > 50_000) LOCALS.clear();
+  LOCALS.set(place, local);
+  return local;
 }
 
 function wantsErrno(frame: Frame, live: ReadonlySet<string> | undefined): boolean {

@@ -183,7 +183,7 @@ describe('verify', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       findings: [{ verdicts: [{ tier: 'kernel', about: 'pattern', seed: 1 }] }],
     });
-    if (status === 5) expect(stderr).toContain('no finding could be verified here');
+    if (status === 5) expect(stderr).toContain('mux-lint: error: not verified: ');
     else {
       expect(status).toBe(1);
       expect(stdout).toMatch(/"state": "demonstrated",\s+"transcript": \[\s+"[^]*"control": \[\s+"/);

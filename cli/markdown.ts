@@ -3,7 +3,7 @@ import { paint, type Style } from '../report/style.js';
 
 export function markdown(page: string, style: Style): string {
   let isCode = false;
-  const lines = page.split('\n').flatMap((line) => {
+  const lines = withTables(page.split('\n')).flatMap((line) => {
     if (line.startsWith('```')) {
       isCode = !isCode;
       return [];
@@ -11,6 +11,29 @@ export function markdown(page: string, style: Style): string {
     return [isCode ? codeLine(line, style) : proseLine(line, style)];
   });
   return lines.join('\n');
+}
+
+/** Tables without their bars, and with columns that stand under each other. */
+function withTables(lines: readonly string[]): readonly string[] {
+  const isRow = (line: string | undefined): boolean => line?.startsWith('| ') === true;
+  return lines.flatMap((line, index) => {
+    if (!isRow(line)) return [line];
+    if (/^\|(?: *:?-+:? *\|)+$/.test(line)) return [];
+    let [first, end] = [index, index];
+    while (isRow(lines[first - 1])) first--;
+    while (isRow(lines[end + 1])) end++;
+    const rows = lines.slice(first, end + 1).map(cellsOf);
+    const widths = cellsOf(line).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+    const cells = cellsOf(line).map((cell, column) => cell.padEnd(widths[column] ?? 0));
+    return [`    ${cells.join('   ')}`.trimEnd()];
+  });
+}
+
+function cellsOf(line: string): readonly string[] {
+  return line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
 }
 
 function codeLine(line: string, style: Style): string {

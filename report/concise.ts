@@ -3,7 +3,7 @@ import type { Report } from './report.js';
 import { linked, paint, printable, type Style } from './style.js';
 import { severityPaint, summaryLine } from './summary.js';
 import { isWholeFile } from './pretty.js';
-import { verdictLine } from './proof.js';
+import { programLines, verdictLine } from './proof.js';
 
 export function concise(report: Report, style: Style): string {
   const findings = report.findings.flatMap(({ file, range, severity, rule, message, verdicts, ...finding }) => {
@@ -22,5 +22,5 @@ export function concise(report: Report, style: Style): string {
       const within = name === null ? '' : `in ${printable(name)}: `;
       return `${printable(file)}:${range.start.line}:${range.start.column}: gap: ${within}${printable(reason)}`;
     });
-  return `${[...findings, ...gaps, summaryLine(report, style)].join('\n')}\n`;
+  return `${[...findings, ...programLines(report.programs ?? [], style), ...gaps, summaryLine(report, style)].join('\n')}\n`;
 }

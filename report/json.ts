@@ -2,7 +2,7 @@
 import type { Fix, Gap, Note, Range, Specimen } from '../analysis/finding.js';
 import type { Observation, Verdict } from '../analysis/verdict.js';
 import { fingerprint } from './fingerprint.js';
-import type { Report, ReportedFinding } from './report.js';
+import type { ProgramRun, Report, ReportedFinding } from './report.js';
 
 export function json(report: Report): string {
   const { files, analysed, skipped, milliseconds } = report.summary;
@@ -10,6 +10,7 @@ export function json(report: Report): string {
     version: 1,
     findings: report.findings.map(findingOf),
     ...(report.observations === null ? {} : { observations: report.observations.map(observationOf) }),
+    ...(report.programs === null ? {} : { programs: report.programs.map(programOf) }),
     gaps: report.gaps.map(gapOf),
     summary: { files, analysed, skipped, findings: report.findings.length, milliseconds },
   };
@@ -60,6 +61,13 @@ function verdictOf({ about, tier, state, transcript, control, reason, kernel, se
 function observationOf(seen: Observation): object {
   const { kind, rule, pid, fd, peer, since, unread, unsent, mask, wait, state, source, story } = seen;
   return { kind, rule, pid, fd, peer, since, unread, unsent, mask, wait, state, source, story };
+}
+
+function programOf({ sources, run, surroundings, results }: ProgramRun): object {
+  const judged = results.map(({ rule, verdict, findings, hints }) => {
+    return { rule, findings, hints, verdict: verdictOf(verdict) };
+  });
+  return { sources, run, surroundings, results: judged };
 }
 
 function gapOf({ file, range, function: name, reason }: Gap): object {

@@ -88,6 +88,14 @@ describe('a proof', () => {
 `);
   });
 
+  it('folds steps that differ in numbers only', () => {
+    const transcript = [1, 2, 3, 4, 5].map((n) => `connect(client ${n}) = 0`);
+    const verdict = { ...VERDICT, transcript, control: transcript.slice(0, 3) };
+    const text = pretty(report([READ], {}, { verdicts: new Map([[READ, [verdict]]]) }), plain);
+    expect(text).toContain('connect(client 1) = 0\n    │     (3 more like it)\n    │     connect(client 5) = 0\n');
+    expect(text).toContain('connect(client 2) = 0\n    │     connect(client 3) = 0\n    │\n');
+  });
+
   it('of the kernel tier is never called a confirmation', () => {
     const text = pretty(report([READ], {}, { verdicts: new Map([[READ, [VERDICT]]]) }), plain);
     expect(text).not.toMatch(/confirm|proved|proven/);

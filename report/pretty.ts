@@ -1,7 +1,7 @@
 // The format for people: each finding as a story with its code, its steps in order, and one line of advice.
 import type { Finding, Gap, Note } from '../analysis/finding.js';
 import { frame, gutterLine, type FrameOptions, type Label } from './frame.js';
-import { proofLines } from './proof.js';
+import { programLines, proofLines } from './proof.js';
 import type { Report, ReportedFinding } from './report.js';
 import { drawing, linked, paint, printable, type Style } from './style.js';
 import { severityPaint, summaryLine } from './summary.js';
@@ -9,6 +9,8 @@ import { severityPaint, summaryLine } from './summary.js';
 export function pretty(report: Report, style: Style): string {
   const blocks = report.findings.map((finding) => story(finding, report.texts, style).join('\n'));
   const gaps = report.gaps.filter((gap) => !isWholeFile(gap)).map((gap) => gapLine(gap, style));
+  const programs = programLines(report.programs ?? [], style);
+  if (programs.length > 0) blocks.push(programs.join('\n'));
   const end = [...gaps, ...(gaps.length > 0 ? [''] : []), summaryLine(report, style)].join('\n');
   return `${[...blocks, end].join('\n\n')}\n`;
 }

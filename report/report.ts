@@ -21,10 +21,30 @@ export interface Report {
   readonly allowed: readonly AllowedFinding[];
   /** Null but for `run` and `attach`. */
   readonly observations: readonly Observation[] | null;
+  /** What became of the configured programs; null but for `verify --program`. */
+  readonly programs: readonly ProgramRun[] | null;
   readonly gaps: readonly Gap[];
   readonly failures: readonly Failure[];
   readonly summary: Summary;
   readonly texts: ReadonlyMap<string, string>;
+}
+
+/** A program that was run and watched, with a verdict for each rule that can be judged so. */
+export interface ProgramRun {
+  readonly sources: readonly string[];
+  readonly run: string;
+  /** In which surroundings it ran, in words. */
+  readonly surroundings: string;
+  readonly results: readonly ProgramResult[];
+}
+
+export interface ProgramResult {
+  readonly rule: string;
+  readonly verdict: Verdict;
+  /** How many findings of the rule are shown in the program's sources: with none, and no hints, a confirmed bug was not found by reading. */
+  readonly findings: number;
+  /** Those found as hints that are not shown. */
+  readonly hints: number;
 }
 
 export interface Summary {
@@ -47,9 +67,10 @@ export interface Linted {
 export interface Shown {
   readonly hints: boolean;
   readonly verdicts?: ReadonlyMap<Finding, readonly Verdict[]>;
+  readonly programs?: readonly ProgramRun[];
 }
 
-export function reportOf(linted: Linted, { hints, verdicts }: Shown): Report {
+export function reportOf(linted: Linted, { hints, verdicts, programs }: Shown): Report {
   const ordinals = ordinalsOf([...linted.findings, ...linted.allowed.map(({ finding }) => finding)]);
   const reported = (finding: Finding): ReportedFinding => ({
     ...finding,
@@ -63,6 +84,7 @@ export function reportOf(linted: Linted, { hints, verdicts }: Shown): Report {
     hiddenHints: linted.findings.length - shown.length,
     allowed: allowed.map(({ finding, reason }) => ({ finding: reported(finding), reason })),
     observations: null,
+    programs: programs ?? null,
     gaps,
     failures,
     summary,

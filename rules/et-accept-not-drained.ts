@@ -4,7 +4,16 @@ import type { Obligation } from '../analysis/obligation.js';
 import type { Project } from '../analysis/project.js';
 import type { Rule } from '../analysis/rule.js';
 import { modeOf, specimenOf, witnessOf } from '../analysis/story.js';
-import { afterControl, afterReturn, afterWait, isAbout, isLetGo, renamed, tracked, type Tracked } from '../analysis/tracked.js';
+import {
+  afterControl,
+  afterReturn,
+  afterWait,
+  isAbout,
+  isLetGo,
+  renamed,
+  tracked,
+  type Tracked,
+} from '../analysis/tracked.js';
 
 export default {
   id: 'et-accept-not-drained',

@@ -1,11 +1,20 @@
-import { decidingCall } from '../analysis/exit.js';
+import { decidingCall, isWrapper } from '../analysis/exit.js';
 import { broken } from '../analysis/obligation.js';
 import type { Obligation } from '../analysis/obligation.js';
 import type { Event } from '../analysis/event.js';
 import type { Project } from '../analysis/project.js';
 import type { Rule } from '../analysis/rule.js';
 import { modeOf, specimenOf, witnessOf } from '../analysis/story.js';
-import { afterControl, afterReturn, afterWait, isAbout, isLetGo, renamed, tracked, type Tracked } from '../analysis/tracked.js';
+import {
+  afterControl,
+  afterReturn,
+  afterWait,
+  isAbout,
+  isLetGo,
+  renamed,
+  tracked,
+  type Tracked,
+} from '../analysis/tracked.js';
 
 export default {
   id: 'et-read-not-drained',
@@ -24,7 +33,7 @@ happens to send more. Read until EAGAIN (or, on a stream, until a short count), 
       if (opened.kind !== 'transfer') continue;
       const { fd } = opened;
       yield {
-        at: decidingCall(story, (leave) => !leave.empty),
+        at: decidingCall(story, (leave) => !leave.empty && isWrapper(leave.callee, project)),
         message: `'${fd.text}' is edge-triggered, and this '${opened.call}' can leave bytes that no further event announces`,
         hint: 'read until it fails with EAGAIN',
         witness: witnessOf(fd, broke, project),
@@ -43,12 +52,18 @@ function unreadRest(project: Project): Obligation<Tracked> {
       if (same) return same;
       if (isLetGo(open, event)) return 'settled';
       if (event.kind === 'transfer' && event.direction === 'in' && isAbout(open, event.fd)) return 'settled';
+      // Reading pauses until the other side takes more: the event that says so brings the reader back.
+      if (event.kind === 'transfer' && event.direction === 'out' && paused(event)) return 'settled';
       if (event.kind === 'control') return afterControl(open, event);
       if (event.kind === 'wait') return afterWait(open, event);
       if (event.kind === 'exit') return afterReturn(open, project.calling(walk));
       return open;
     },
   };
+}
+
+function paused(event: Event & { kind: 'transfer' }): boolean {
+  return event.outcome === 'again' || event.outcome === 'short';
 }
 
 const MSG_PEEK = 2;

@@ -1,9 +1,10 @@
 import type { Event } from '../analysis/event.js';
-import { decidingCall } from '../analysis/exit.js';
-import { broken, type Obligation, type Open } from '../analysis/obligation.js';
+import { decidingCall, isWrapper } from '../analysis/exit.js';
+import { broken, type Broken, type Obligation, type Open } from '../analysis/obligation.js';
 import { returnsToWait, type Project } from '../analysis/project.js';
 import type { Rule } from '../analysis/rule.js';
 import { endOf, specimenOf } from '../analysis/story.js';
+import type { WalkNode } from '../analysis/walk.js';
 import { isAbout, isLetGo, renamed, tracked, type Tracked } from '../analysis/tracked.js';
 
 export default {
@@ -19,13 +20,13 @@ a message with its tail missing, and everything after it out of step. Keep the r
 
   *check(walk, project) {
     for (const story of broken(walk, unsentRest(project))) {
-      const { opened, open, broke } = story;
-      if (opened.kind !== 'transfer') continue;
+      const { opened, broke } = story;
+      if (opened.kind !== 'transfer' || (broke.kind === 'close' && !isClosedAnyway(story))) continue;
       const { fd } = opened;
       const end = endOf(broke);
       const known = mayCutShort(opened, project) === true;
       yield {
-        at: decidingCall(story, (leave) => leave.symbols.some((s) => open.progress.includes(s))),
+        at: decidingCall(story, (leave) => !leave.empty && isWrapper(leave.callee, project)),
         message: `'${opened.call}' to '${fd.text}' may send less than asked for, and what is left is forgotten`,
         hint: 'keep what was not sent and write it when the descriptor is writable again',
         witness: end ? [end] : [],
@@ -60,6 +61,7 @@ function unsentRest(project: Project): Obligation<Rest> {
       if (on && event.kind === 'same') {
         return open.progress.includes(event.gone) ? rest(on, [...open.progress, event.stays]) : rest(on, open.progress);
       }
+      if (event.kind === 'close' && isAbout(open.on, event.fd)) return 'broken';
       if (isLetGo(open.on, event)) return 'settled';
       const tells = (symbols: readonly string[]): boolean => symbols.some((s) => open.progress.includes(s));
       switch (event.kind) {
@@ -85,6 +87,28 @@ function again(open: Rest, event: Event & { kind: 'transfer' }): Rest | 'settled
   if (!goesOn) return 'broken';
   // A further short count opens an obligation of its own; an error ends the connection.
   return event.outcome === 'again' ? open : 'settled';
+}
+
+/** The same close ends the path on which all went out: it is no answer to the short count. */
+function isClosedAnyway({ walk, opened, broke }: Broken<Rest>): boolean {
+  const at = (event: Event, other: Event): boolean => event.fn === other.fn && event.span.start === other.span.start;
+  const seen = new Set<WalkNode>();
+  const work = walk.nodes.flatMap((node) =>
+    node.edges.flatMap((edge) => {
+      const whole = edge.events.some((e) => e.kind === 'transfer' && e.outcome === 'full' && at(e, opened));
+      return whole && edge.to ? [edge.to] : [];
+    }),
+  );
+  for (let node = work.pop(); node; node = work.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    for (const edge of node.edges) {
+      if (edge.events.some((e) => e.kind === 'close' && at(e, broke))) return true;
+      if (edge.to && !edge.events.some((e) => e.kind === 'wait' || (e.kind === 'transfer' && at(e, opened))))
+        work.push(edge.to);
+    }
+  }
+  return false;
 }
 
 const MSG_DONTWAIT = 0x40;

@@ -27,13 +27,11 @@ export function table({ outcomes, rules, isCore }: Results): string {
   return [...aligned(rows), ...withoutRule(outcomes, rules)].join('\n');
 }
 
-/** One line for each that is wrong, missed or unjudged, in the order of the files. */
-export function list({ outcomes, rules }: Results, treeOf: (outcome: Outcome) => string): readonly string[] {
+/** One line for each outcome of a tree that is wrong, missed or unjudged. */
+export function list({ outcomes, rules }: Results, tree: string): readonly string[] {
   return outcomes
     .filter(({ kind, rule }) => LISTED.has(kind) && rules.has(rule))
-    .map(
-      (outcome) => `${outcome.kind.padEnd(10)} ${outcome.rule} ${treeOf(outcome)}/${place(outcome)}${story(outcome)}`,
-    )
+    .map((outcome) => `${outcome.kind.padEnd(10)} ${outcome.rule} ${tree}/${place(outcome)}${story(outcome)}`)
     .sort();
 }
 

@@ -17,6 +17,7 @@ afterAll(() => {
 
 describe('a tree with labels', () => {
   let report: Report;
+  const request = { sources: folder, labels: folder, severity: 'error', only: '', list: true, limit: 60 } as const;
   const rule = 'fdset-not-rebuilt';
   const text = read(`fixtures/${bad}`);
   const wanted = readWants({ path: bad, text }, new Set(ruleIds())).expectations.find((one) => one.rule === rule);
@@ -34,10 +35,7 @@ describe('a tree with labels', () => {
     ];
     const head = 'repo\tcommit\tpath\tline\thazard\tverdict\treason';
     write('labels.tsv', [head, ...labels.map((one) => `some/one\tc0ffee\t${one}`), ''].join('\n'));
-    report = await benchmark(
-      { sources: folder, labels: folder, severity: 'error', only: '', list: true },
-      () => undefined,
-    );
+    report = await benchmark(request, () => undefined);
   });
 
   it('counts what was found and what was missed', () => {
@@ -54,8 +52,14 @@ describe('a tree with labels', () => {
     ]);
   });
 
+  it('counts as missed what a tree that takes too long would have shown', async () => {
+    const { lines, warnings } = await benchmark({ ...request, limit: 0.001 }, () => undefined);
+    expect(lines.filter((one) => one.startsWith('missed'))).toHaveLength(2);
+    expect(warnings).toContain('some+one/c0ffee: not done after 0.001 s');
+  });
+
   it('warns of a labelled file that is not there, and does not count it', () => {
-    expect(report.warnings).toEqual(['some+one/c0ffee/net/absent.c: not linted']);
+    expect(report.warnings).toEqual(['some+one/c0ffee/net/absent.c: absent, not judged']);
   });
 });
 
@@ -77,6 +81,7 @@ describe('labels that are wrong', () => {
       severity: 'error',
       only: '',
       list: false,
+      limit: 60,
     } as const;
     await expect(benchmark(request, () => undefined)).rejects.toThrow(message);
   });
@@ -84,14 +89,17 @@ describe('labels that are wrong', () => {
 
 describe('the command line', () => {
   it('takes the labels from the sources unless it is told otherwise', () => {
-    const request = { sources: 'code', severity: 'warning', only: '', list: false };
+    const request = { sources: 'code', severity: 'warning', only: '', list: false, limit: 600 };
     expect(readRequest(['code'])).toEqual({ ...request, labels: 'code' });
     expect(readRequest(['code', '--labels', 'hand', '--list'])).toEqual({ ...request, labels: 'hand', list: true });
   });
 
-  it.for([[[]], [['a', 'b']], [['a', '--lables', 'b']], [['a', '--severity', 'fatal']]])('refuses %j', ([args]) => {
-    expect(readRequest(args ?? [])).toBeNull();
-  });
+  it.for([[[]], [['a', 'b']], [['a', '--lables', 'b']], [['a', '--severity', 'fatal']], [['a', '--limit', '0']]])(
+    'refuses %j',
+    ([args]) => {
+      expect(readRequest(args ?? [])).toBeNull();
+    },
+  );
 });
 
 function write(path: string, text: string): void {

@@ -1,18 +1,18 @@
 // `npm run bench:corpus -- DIR [--labels DIR]`: lints checked-out sources that others wrote, DIR/OWNER+NAME/COMMIT/…, as
 // whole trees, and prints per rule how far the findings agree with hand labels. Nothing of the sources is kept here.
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Finding, Severity } from '../analysis/finding.js';
+import type { Severity } from '../analysis/finding.js';
 import { lowerFile } from '../analysis/lower.js';
 import { loadParser, type Parser } from '../analysis/parse.js';
 import { rules } from '../rules/index.js';
-import { lintPaths, type WorkspaceResult } from '../workspace/lint-paths.js';
 import { judge, type Outcome } from './benchmark-judge.js';
 import { readLabels, type LabelledFile, type Labels } from './benchmark-labels.js';
 import { list, table } from './benchmark-table.js';
+import { lintTree, type LintedTree } from './benchmark-tree.js';
 
 export interface Request {
   readonly sources: string;
@@ -22,6 +22,8 @@ export interface Request {
   /** Only trees with this in their names. */
   readonly only: string;
   readonly list: boolean;
+  /** Seconds for one tree; what is labelled in a tree that takes longer is missed. */
+  readonly limit: number;
 }
 
 export interface Report {
@@ -34,35 +36,23 @@ export interface Report {
 export async function benchmark(request: Request, progress: (line: string) => void): Promise<Report> {
   const known = readLabels(request.labels);
   const parser = await loadParser();
-  const totals = { trees: 0, files: 0, gaps: 0, milliseconds: 0 };
-  const outcomes: Outcome[] = [];
-  const trees = new Map<Outcome, string>();
-  const warnings: string[] = [];
+  const trees: JudgedTree[] = [];
   for (const [name, judged] of treesOf(known)) {
     if (!name.includes(request.only)) continue;
-    const folder = join(request.sources, name);
-    if (!existsSync(folder)) {
-      warnings.push(`${name}: absent, ${judged.size} files not judged`);
-      continue;
-    }
-    const result = await lintPaths([folder], { folder, parser });
-    const own = outcomesOf({ name, judged, known, result, severity: request.severity, parser });
-    own.forEach((outcome) => trees.set(outcome, name));
-    outcomes.push(...own);
-    warnings.push(...obstacles(name, judged, result));
-    totals.trees += 1;
-    totals.files += result.summary.files;
-    totals.gaps += result.gaps.filter(({ file }) => judged.has(file)).length;
-    totals.milliseconds += result.summary.milliseconds;
-    progress(
-      `${name}: ${result.summary.files} files, ${result.findings.length} findings, ${result.summary.milliseconds} ms`,
-    );
+    const tree = await judgeTree({ name, judged, known, parser, request });
+    trees.push(tree);
+    progress(`${name}: ${tree.files} files, ${tree.outcomes.length} outcomes, ${tree.milliseconds} ms`);
   }
+  const outcomes = trees.flatMap((tree) => tree.outcomes);
   const results = { outcomes, rules: new Set(rules.map(({ id }) => id)), isCore: known.hazards.isCore };
-  const { files, gaps, milliseconds } = totals;
-  const total = `${totals.trees} trees, ${files} files, ${gaps} gaps in judged files, ${Math.round(milliseconds)} ms`;
-  const wrong = request.list ? list(results, (outcome) => trees.get(outcome) ?? '') : [];
-  return { lines: [...wrong, table(results), total], warnings };
+  const wrong = trees.flatMap(({ name, outcomes }) => list({ ...results, outcomes }, name));
+  const sum = (of: (tree: JudgedTree) => number): number => trees.reduce((total, tree) => total + of(tree), 0);
+  const [files, gaps] = [sum((tree) => tree.files), sum((tree) => tree.gaps)];
+  const total = `${trees.length} trees, ${files} files, ${gaps} gaps in judged files`;
+  return {
+    lines: [...(request.list ? wrong : []), table(results), `${total}, ${sum((tree) => tree.milliseconds)} ms`],
+    warnings: trees.flatMap((tree) => tree.warnings),
+  };
 }
 
 /** The judged files of each tree, by the tree's name. */
@@ -79,40 +69,58 @@ function treeOf({ repo, commit }: LabelledFile): string {
   return `${repo.replace('/', '+')}/${commit}`;
 }
 
-interface LintedTree {
+interface Task {
   readonly name: string;
+  /** The paths that carry labels or were judged completely. */
   readonly judged: ReadonlySet<string>;
   readonly known: Labels;
-  readonly result: WorkspaceResult;
-  readonly severity: Severity;
   readonly parser: Parser;
+  readonly request: Request;
 }
 
-function outcomesOf({ name, judged, known, result, severity, parser }: LintedTree): readonly Outcome[] {
-  const { texts, gaps } = result;
-  const isHere = (file: LabelledFile): boolean => treeOf(file) === name && texts.has(file.path);
+interface JudgedTree {
+  readonly name: string;
+  readonly outcomes: readonly Outcome[];
+  readonly files: number;
+  readonly gaps: number;
+  readonly milliseconds: number;
+  readonly warnings: readonly string[];
+}
+
+async function judgeTree({ name, judged, known, parser, request }: Task): Promise<JudgedTree> {
+  const folder = resolve(request.sources, name);
+  const here = new Set([...judged].filter((path) => existsSync(join(folder, path))));
+  const absent = [...judged].filter((path) => !here.has(path)).map((path) => `${name}/${path}: absent, not judged`);
+  if (here.size === 0) return { name, outcomes: [], files: 0, gaps: 0, milliseconds: 0, warnings: absent };
+  const tree = await lintTree(folder, request.limit);
+  const isHere = (file: LabelledFile): boolean => treeOf(file) === name && here.has(file.path);
   const exhaustive = new Set(known.exhaustive.filter(isHere).map(({ path }) => path));
-  const counts = (finding: Finding): boolean =>
-    judged.has(finding.file) && MILDNESS[finding.severity] <= MILDNESS[severity];
-  return judge(
+  const gaps = tree.gaps.filter(({ file }) => here.has(file));
+  const outcomes = judge(
     {
       labels: known.labels.filter(isHere),
-      findings: result.findings.filter(counts),
+      findings: tree.findings.filter((one) => here.has(one.file) && isAtLeast(one.severity, request.severity)),
       gaps,
       isExhaustive: (path) => exhaustive.has(path),
-      functionAt: functionsOf(texts, parser),
+      functionAt: functionsOf(folder, parser),
     },
     known.hazards,
   );
+  const warnings = [...absent, ...obstacles(tree, here).map((line) => `${name}: ${line}`)];
+  return { name, outcomes, files: tree.files.length, gaps: gaps.length, milliseconds: tree.milliseconds, warnings };
 }
 
 const MILDNESS: Readonly<Record<Severity, number>> = { error: 0, warning: 1, hint: 2 };
 
+function isAtLeast(severity: Severity, wanted: Severity): boolean {
+  return MILDNESS[severity] <= MILDNESS[wanted];
+}
+
 /** A file is looked at once, and only when somebody asks. */
-function functionsOf(texts: ReadonlyMap<string, string>, parser: Parser) {
+function functionsOf(folder: string, parser: Parser) {
   const known = new Map<string, readonly { name: string; from: number; to: number }[]>();
   return (path: string, line: number): string | null => {
-    const ranges = known.get(path) ?? rangesOf(path, texts.get(path) ?? '', parser);
+    const ranges = known.get(path) ?? rangesOf(path, readFileSync(join(folder, path), 'utf8'), parser);
     known.set(path, ranges);
     return ranges.find(({ from, to }) => from <= line && line <= to)?.name ?? null;
   };
@@ -126,14 +134,15 @@ function rangesOf(path: string, text: string, parser: Parser) {
   });
 }
 
-function obstacles(name: string, judged: ReadonlySet<string>, result: WorkspaceResult): readonly string[] {
-  const unread = [...judged].filter((path) => !result.texts.has(path)).map((path) => `${path}: not linted`);
-  const failed = result.failures.map(({ file, rule, error }) => `${file}: ${rule ?? 'engine'} failed: ${error}`);
-  return [...unread, ...failed].map((line) => `${name}/${line}`);
+function obstacles({ stopped, files, failures }: LintedTree, here: ReadonlySet<string>): readonly string[] {
+  if (stopped !== null) return [stopped];
+  const linted = new Set(files);
+  const skipped = [...here].filter((path) => !linted.has(path)).map((path) => `${path}: not linted`);
+  return [...skipped, ...failures.map(({ file, rule, error }) => `${file}: ${rule ?? 'engine'} failed: ${error}`)];
 }
 
 const USAGE =
-  'usage: npm run bench:corpus -- DIR [--labels DIR] [--list] [--severity error|warning|hint] [--only NAME]';
+  'usage: npm run bench:corpus -- DIR [--labels DIR] [--list] [--severity error|warning|hint] [--only NAME] [--limit SECONDS]';
 
 /** What the command line asks for, or null when it cannot be understood. */
 export function readRequest(args: readonly string[]): Request | null {
@@ -146,12 +155,14 @@ export function readRequest(args: readonly string[]): Request | null {
         severity: { type: 'string', default: 'warning' },
         only: { type: 'string', default: '' },
         list: { type: 'boolean', default: false },
+        limit: { type: 'string', default: '600' },
       },
     });
     const [sources, ...more] = positionals;
-    const { severity } = values;
-    if (sources === undefined || more.length > 0 || !isSeverity(severity)) return null;
-    return { sources, labels: values.labels ?? sources, severity, only: values.only, list: values.list };
+    const { severity, only, list } = values;
+    const limit = Number(values.limit);
+    if (sources === undefined || more.length > 0 || !isSeverity(severity) || !(limit > 0)) return null;
+    return { sources, labels: values.labels ?? sources, severity, only, list, limit };
   } catch {
     return null;
   }

@@ -31,6 +31,12 @@ describe('a right configuration', () => {
     expect(config.programs).toMatchObject([{ sources: ['a.c', 'lib/*.c'], folder: '/project' }]);
   });
 
+  it('may leave out or set to null what a program does not need', () => {
+    const { config, problems: none } = read('{ "programs": [{ "sources": "a.c", "build": null, "run": "./a" }] }');
+    expect(none).toEqual([]);
+    expect(config.programs).toEqual([{ sources: ['a.c'], build: null, run: './a', drive: null, folder: '/project' }]);
+  });
+
   it('may be empty, and may begin with a byte order mark', () => {
     expect(read('\ufeff{}').problems).toEqual([]);
   });
@@ -58,6 +64,17 @@ describe('a mistake is told with its line, its key and what was meant', () => {
     ],
     ['{ "rules": [] }', "1:12 'rules' must be an object, not an array"],
     ['{ "models": { "my_read": "read" } }', "1:26 the model of 'my_read' must be an object, not 'read'"],
+    ['{ "programs": {} }', "1:15 'programs' must be an array of { sources, build, run, drive }, not an object"],
+    [
+      '{ "programs": [{ "source": ["a.c"], "run": "./a" }] }',
+      "1:18 unknown key 'source' of a program; did you mean 'sources'?",
+    ],
+    ['{ "programs": [{ "sources": ["a.c"] }] }', "1:16 a program needs the key 'run'"],
+    [
+      '{ "programs": [{ "sources": [1], "run": "x" }] }',
+      "1:29 'sources' of a program must be a list of paths, not an array",
+    ],
+    ['{ "programs": [{ "sources": ["a"], "run": 1 }] }', "1:43 'run' of a program must be text, not 1"],
     ['[]', '1:1 the configuration must be an object, not an array'],
     ['', '1:1 the text ends too early: a value is expected'],
     ['{\n  "rules": {},\n}', "2:14 a comma before '}' is not allowed in JSON"],

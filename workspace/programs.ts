@@ -7,9 +7,10 @@ import type { JsonMember, JsonValue } from './json-text.js';
 export interface Program {
   /** Files, folders and globs, relative to the folder of the configuration. */
   readonly sources: readonly string[];
-  /** Command lines for the shell; null where nothing has to be built or driven in a way of its own. */
+  /** A command line for the shell; null where nothing has to be built. */
   readonly build: string | null;
   readonly run: string;
+  /** How its clients speak; null where nothing is known of that. */
   readonly drive: string | null;
   /** Absolute folder of the configuration, in which the commands run. */
   readonly folder: string;
@@ -48,8 +49,9 @@ function readProgram(value: JsonValue, folder: string, complain: Complain): read
 function textOf(members: readonly JsonMember[], key: string, complain: Complain): string | null {
   const value = members.find((one) => one.key === key)?.value;
   if (value === undefined) return null;
+  if (value.kind === 'other' && value.value === null && key !== 'run') return null;
   if (value.kind === 'string' && value.value.trim() !== '') return value.value;
-  complain(value.at, `'${key}' of a program must be a command line, not ${shown(value)}`);
+  complain(value.at, `'${key}' of a program must be text, not ${shown(value)}`);
   return null;
 }
 

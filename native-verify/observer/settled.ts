@@ -7,7 +7,7 @@ export interface Settled {
   readonly threads: readonly ThreadSnapshot[];
   /** Every thread is in a wait; false when one sleeps in a blocking transfer, and so is deaf to everything else. */
   readonly waiting: boolean;
-  /** Some thread's wait has a time-out that has not passed twice yet, so that it may still change things. */
+  /** Some thread's wait has a time-out that has not passed often enough yet, so that it may still change things. */
   readonly pending: boolean;
 }
 
@@ -15,11 +15,13 @@ export interface SettleOptions {
   readonly boundMs?: number;
   /** Looks in a row that must be equal. */
   readonly looks?: number;
+  /** How often every time-out has to pass before; with 0 a sleep that will end by itself is good enough. */
+  readonly turns?: number;
 }
 
 /** Null when the process spins up to the bound, is stopped, or has ended. */
 export async function settled(pid: number, options: SettleOptions = {}): Promise<Settled | null> {
-  const { boundMs = 1500, looks = 4 } = options;
+  const { boundMs = 1500, looks = 4, turns = enoughTurns } = options;
   const end = performance.now() + boundMs;
   let first: readonly ThreadSnapshot[] | null = null;
   let before: readonly ThreadSnapshot[] | null = null;
@@ -33,13 +35,14 @@ export async function settled(pid: number, options: SettleOptions = {}): Promise
       equal = before !== null && sameSleep(before, now) ? equal + 1 : 0;
       first = first !== null && sameThreads(first, now) ? first : now;
       before = now;
-      if (equal >= looks && !now.some(isTimed)) return rest(now, false);
-      if (turns(first, now) >= enoughTurns) return rest(now, false);
+      const passed = turnsSince(first, now);
+      if (passed >= enoughTurns && passed !== Infinity) return rest(now, false);
+      if (equal >= looks && passed >= turns) return rest(now, now.some(isTimed));
     }
     if (performance.now() > end) break;
     await pause(1);
   }
-  return before !== null && equal >= looks ? rest(before, turns(first ?? before, before) < enoughTurns) : null;
+  return before !== null && equal >= looks ? rest(before, before.some(isTimed)) : null;
 }
 
 /** Returns of every timed wait after which a loop has done what it does by the clock. */
@@ -62,8 +65,8 @@ function sameThreads(before: readonly ThreadSnapshot[], now: readonly ThreadSnap
   return before.length === now.length && now.every(({ tid }, at) => before[at]?.tid === tid);
 }
 
-/** How often every thread that has a time-out went to sleep since; a process without one has no turns. */
-function turns(before: readonly ThreadSnapshot[], now: readonly ThreadSnapshot[]): number {
+/** How often every thread that has a time-out went to sleep since: without such a thread there is nothing to pass. */
+function turnsSince(before: readonly ThreadSnapshot[], now: readonly ThreadSnapshot[]): number {
   const counts = now.flatMap((thread, at) => (isTimed(thread) ? [thread.switches - (before[at]?.switches ?? 0)] : []));
-  return counts.length === 0 ? 0 : Math.min(...counts);
+  return counts.length === 0 ? Infinity : Math.min(...counts);
 }

@@ -33,20 +33,30 @@ export interface DescriptorSnapshot {
   readonly unread: number | null;
   /** Bytes that the peer has not taken; null for what is no socket. */
   readonly unsent: number | null;
+  /** When an armed timerfd expires next; null for what is none, or not armed. */
+  readonly expiresMilliseconds: number | null;
+}
+
+export interface SnapshotOptions {
+  /**
+   * Whether to count what waits in pipes and inotify descriptors too. That takes a copy of the descriptor for the time of
+   * one ioctl, and a copy is never quite without effect: see `pipeCounts`. Everything else leaves no trace.
+   */
+  readonly pipes?: boolean;
 }
 
 export type DescriptorKind =
   'socket' | 'pipe' | 'epoll' | 'eventfd' | 'timerfd' | 'signalfd' | 'inotify' | 'tty' | 'file' | 'other';
 
 /** Null when the process has ended, or belongs to somebody else: `whyNoSnapshot` tells which. */
-export function snapshot(pid: number, libc: Libc | Absent): ProcessSnapshot | null {
+export function snapshot(pid: number, libc: Libc | Absent, options: SnapshotOptions = {}): ProcessSnapshot | null {
   const threads = threadsOf(pid);
   const numbers = numbersOf(pid);
   if (threads === null || numbers === null) return null;
   const sockets = socketsOf(pid, libc);
   const gaps = sockets.gap === null ? [] : [sockets.gap];
   const raw = numbers.flatMap((number) => rawDescriptor(pid, number) ?? []);
-  const counted = pipeCounts(pid, raw, threads, libc);
+  const counted = options.pipes === true ? pipeCounts(pid, raw, threads, libc) : uncounted;
   if (counted.gap !== null) gaps.push(counted.gap);
   const descriptors = raw.map((one) => described(one, sockets.byInode, counted.unread));
   const epolls = raw
@@ -54,6 +64,8 @@ export function snapshot(pid: number, libc: Libc | Absent): ProcessSnapshot | nu
     .map(({ number, fdinfo }) => ({ fd: number, registrations: registrationsIn(fdinfo) }));
   return { pid, threads, epolls, descriptors, gaps };
 }
+
+const uncounted: PipeCounts = { unread: new Map(), gap: null };
 
 export function whyNoSnapshot(pid: number): string {
   if (threadsOf(pid) === null) return `process ${pid} has ended`;
@@ -120,7 +132,18 @@ function described(
   const socket = kind === 'socket' && inode !== null ? (sockets.get(inode) ?? null) : null;
   const unread = socket?.unread ?? counts.get(number) ?? countIn(fdinfo);
   const nonblocking = (flags & linux.O_NONBLOCK) !== 0;
-  return { number, kind, target, inode, nonblocking, socket, unread, unsent: socket?.unsent ?? null };
+  const expiresMilliseconds = expiryIn(fdinfo);
+  return {
+    number,
+    kind,
+    target,
+    inode,
+    nonblocking,
+    socket,
+    unread,
+    unsent: socket?.unsent ?? null,
+    expiresMilliseconds,
+  };
 }
 
 /** What fdinfo tells by itself: the count of an eventfd in hexadecimal, the ticks of a timer. */
@@ -131,9 +154,22 @@ function countIn(fdinfo: string): number | null {
   return ticks === undefined ? null : Number(ticks);
 }
 
+/** `it_value: (1, 500000000)`: seconds and nanoseconds, both 0 when the timer is not armed. */
+function expiryIn(fdinfo: string): number | null {
+  const [, seconds, nanoseconds] = /^it_value:\s*\((\d+),\s*(\d+)\)/mu.exec(fdinfo) ?? [];
+  const milliseconds = Number(seconds ?? '0') * 1000 + Number(nanoseconds ?? '0') / 1_000_000;
+  return milliseconds === 0 ? null : milliseconds;
+}
+
+interface PipeCounts {
+  readonly unread: ReadonlyMap<number, number>;
+  readonly gap: string | null;
+}
+
 /**
  * FIONREAD of pipes and the like, which only a copy of the descriptor can answer. The copy would keep a registration
- * alive that the process means to end by closing, so it exists only while the process sleeps, for one ioctl. Opening
+ * alive that the process means to end by closing, so it exists only while every thread sleeps, for one ioctl; what remains
+ * is that we lose the processor in between. Opening
  * /proc/PID/fd/N is no way round: closing such a second opening wakes the readers of a pipe whose writer has gone.
  */
 function pipeCounts(
@@ -141,11 +177,12 @@ function pipeCounts(
   raw: readonly RawDescriptor[],
   threads: readonly ThreadSnapshot[],
   libc: Libc | Absent,
-): { readonly unread: ReadonlyMap<number, number>; readonly gap: string | null } {
+): PipeCounts {
   const unread = new Map<number, number>();
   const wanted = raw.filter(({ kind, fdinfo }) => kind === 'inotify' || (kind === 'pipe' && isReadEnd(fdinfo)));
-  if (wanted.length === 0 || !threads.every(({ call }) => call?.waits === true)) return { unread, gap: null };
+  if (wanted.length === 0) return uncounted;
   if ('absent' in libc) return { unread, gap: `${libc.absent}: what waits in pipes is unknown` };
+  if (threads.some(({ call }) => call === null)) return { unread, gap: 'it runs: what waits in pipes was not counted' };
   const pidfd = libc.pidfdOpen(pid);
   if (pidfd < 0) return { unread, gap: 'pidfd_open is refused: what waits in pipes is unknown' };
   const answer = Buffer.alloc(4);

@@ -58,7 +58,12 @@ function missingLines(said: Buffer, heard: Buffer): Missing {
 
 /** A chat may drop a whole line for whom it likes; a line that is torn apart was nobody's decision. */
 function tornLines(said: Buffer, heard: Buffer): Missing {
-  const numbers = new Map(said.toString('latin1').split('\n').map((line) => [line.slice(0, 9), line]));
+  const numbers = new Map(
+    said
+      .toString('latin1')
+      .split('\n')
+      .map((line) => [line.slice(0, 9), line]),
+  );
   const complete = heard.toString('latin1').split('\n').slice(0, -1);
   const torn = complete.filter((line) => {
     const number = /\d{8} /u.exec(line)?.[0];

@@ -1,9 +1,10 @@
 // Starts the program as its user would: default signals, the usual limit of descriptors, nothing on standard input.
 // Limits on memory, output and processor time hold from the first moment, and its end takes all its descendants along.
 import type { ChildProcess } from 'node:child_process';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { familyOf, memoryOf, processesWith } from '../observer/family.js';
 import type { Job } from './entry.js';
+import { shellFor } from './shell.js';
 
 export interface Launched {
   readonly pid: number;
@@ -24,23 +25,14 @@ const mostOutput = 8 << 20;
 const limits = `ulimit -Sn ${softDescriptors} 2>/dev/null; ulimit -t 30; ulimit -f 131072; ulimit -c 0`;
 
 export async function launch(job: Pick<Job, 'run' | 'folder' | 'out' | 'token'>): Promise<Launched> {
-  const shell = ['sh', '-c', `${limits}; exec sh -c "$0"`, job.run];
-  const [command, ...args] = hasDeathSignal() ? ['setpriv', '--pdeathsig', 'KILL', ...shell] : shell;
-  const child = spawn(command ?? 'sh', args, {
+  const [command, ...args] = shellFor(job.run, limits);
+  const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: job.folder,
     env: { ...process.env, OUT: job.out, MUX_LINT_RUN: job.token },
     detached: true,
   });
   return follow(child, job.token);
-}
-
-let deathSignal: boolean | null = null;
-
-/** Where the launcher of util-linux exists, the program does not outlive us even if we are killed. */
-function hasDeathSignal(): boolean {
-  deathSignal ??= spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0;
-  return deathSignal;
 }
 
 async function follow(child: ChildProcess, token: string): Promise<Launched> {

@@ -50,9 +50,10 @@ export class Peer {
     return this.#heardBytes;
   }
 
-  /** Bytes that the program's side has no room for. */
-  get unsaidBytes(): number {
-    return this.#unsaid.length;
+  /** What was heard so far is a greeting, and no answer. */
+  forgetGreeting(): void {
+    this.#heard.length = 0;
+    this.#heardBytes = 0;
   }
 
   /** Says as much as there is room for; the rest is said by `goOn`. */
@@ -93,7 +94,11 @@ export class Peer {
     return this.#heardBytes - before;
   }
 
+  /** By a reset, so that no trace of the connection keeps a port of the program busy. */
   close(): void {
+    const linger = Buffer.alloc(8);
+    linger.writeInt32LE(1);
+    this.#libc.setsockopt(this.#fd, SOL_SOCKET, SO_LINGER, linger, linger.length);
     this.#libc.close(this.#fd);
   }
 
@@ -128,6 +133,7 @@ export class Peer {
 
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
+const SO_LINGER = 13;
 const TCP_MAXSEG = 2;
 const socketType = linux.SOCK_STREAM | linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC;
 const room = Buffer.alloc(1 << 17);
