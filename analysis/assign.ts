@@ -56,6 +56,8 @@ function compound(operation: Assignment, value: Value, draft: Draft, scope: Scop
   const place = placeOf(operation.target, draft, scope);
   if (place === null || after === null)
     return draft.fresh(draft.names.of('c', `${scope.frame.context}#${operation.span.start}`));
+  // The first part of a sum is exact: what was all of it ends the loop.
+  if (isConstant(before) && before.c === 0 && operation.value.op !== 'int') return after;
   // A counter is one symbol with a sign: loops settle at once, and nobody asks how often they ran.
   if (isConstant(value) && value.c === 0 && (sign === '+' || sign === '-')) return before;
   if (isConstant(value) && (sign === '+' || sign === '-') && before.k === 'num' && after.k === 'num') {

@@ -5,6 +5,7 @@ import type { CallOperation, Expr, Operation, Type } from './facts.js';
 import type { DescriptorKind } from './finding.js';
 import { constantValue } from './constant-value.js';
 import { visitExpr, expressionsOf } from './liveness.js';
+import { assigned, reaching, type Reaching } from './reaching.js';
 import { typeOf, type Index, type LinkedFunction } from './link.js';
 
 /** A call that makes a descriptor. */
@@ -54,6 +55,8 @@ export function bind(index: Index): Bindings {
 }
 
 class Binder {
+  /** The operation that is being looked at; null for questions from outside, which are about the whole function. */
+  private here: { readonly reaching: Reaching; at: number } | null = null;
   private readonly edges = new Map<string, Set<string>>();
   private readonly held = new Map<string, Set<Source>>();
   private readonly work: [string, Source][] = [];
@@ -82,7 +85,7 @@ class Binder {
         this.store([key], variable.value, this.index.resolve(variable.type), file.file, null);
       }
     }
-    for (const fn of this.index.functions) for (const operation of fn.graph.operations) this.operation(operation, fn);
+    for (const fn of this.index.functions) this.function(fn);
     this.propagate();
     for (let round = 0; round < 4 && this.resolveIndirect(); round++) this.propagate();
     this.bindParameters();
@@ -161,6 +164,16 @@ class Binder {
     return found;
   }
 
+  private function(fn: LinkedFunction): void {
+    const { facts, graph } = fn;
+    this.here = { reaching: reaching(graph, new Set(facts.parameters.map((p) => p.name)), facts.locals), at: 0 };
+    graph.operations.forEach((operation, at) => {
+      if (this.here) this.here.at = at;
+      this.operation(operation, fn);
+    });
+    this.here = null;
+  }
+
   /** A socket that is listened or accepted on is a listener. */
   private findListeners(): void {
     for (const { fd, fn } of this.listened) {
@@ -173,7 +186,7 @@ class Binder {
     for (const expr of expressionsOf(operation)) this.noteAddresses(expr, operation, fn);
     if (operation.kind === 'assign' && operation.sign === '=') {
       const type = operation.value.op === 'braces' ? typeOf(operation.target, fn, this.index) : null;
-      this.store(this.keys(operation.target, fn), operation.value, type, fn.facts.file, fn);
+      this.store(this.assignedKeys(operation, fn), operation.value, type, fn.facts.file, fn);
     } else if (operation.kind === 'set-temp') this.flow(operation.value, [`${fn.id}/$${operation.temp}`], fn);
     else if (operation.kind === 'return' && operation.value) this.flow(operation.value, [`${fn.id}/@return`], fn);
     else if (operation.kind === 'call') this.call(operation, fn);
@@ -356,7 +369,7 @@ class Binder {
   private keys(expr: Expr, fn: LinkedFunction): string[] {
     switch (expr.op) {
       case 'name': {
-        if (fn.facts.locals.has(expr.name)) return [`${fn.id}/${expr.name}`];
+        if (fn.facts.locals.has(expr.name)) return this.localKeys(expr.name, fn);
         const variable = this.index.variableNamed(expr.name, fn.facts.file);
         if (!variable) return [];
         return [variable.isStatic ? `${fn.facts.file}//${expr.name}` : `//${expr.name}`];
@@ -379,6 +392,21 @@ class Binder {
       default:
         return [];
     }
+  }
+
+  private localKeys(name: string, fn: LinkedFunction): string[] {
+    const key = `${fn.id}/${name}`;
+    if (!this.here?.reaching.has(name)) return [key];
+    return this.here.reaching.at(this.here.at, name).map((at) => `${key}#${at}`);
+  }
+
+  /** Where an assignment puts its value: a local that is told apart has a place for each. */
+  private assignedKeys(operation: Operation & { kind: 'assign' }, fn: LinkedFunction): string[] {
+    const name = assigned(operation);
+    if (name === null || !this.here?.reaching.has(name)) return this.keys(operation.target, fn);
+    const own = `${fn.id}/${name}#${this.here.at}`;
+    this.edge(own, `${fn.id}/${name}`);
+    return [own];
   }
 
   private functionSource(fn: LinkedFunction): Source {

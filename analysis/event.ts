@@ -90,6 +90,7 @@ export type Event = Where &
         readonly kind: 'leave';
         readonly callee: LinkedFunction;
         readonly symbols: readonly string[];
+        readonly constant: number | null;
         readonly empty: boolean;
       }
     /** The root function returns. `symbols` are in the value that it gives back. */

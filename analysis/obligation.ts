@@ -80,7 +80,7 @@ function search<T extends Open>(
       if (next === 'broken') return story(walk, start, now, event, edge.events.slice(from, i + 1), before);
       now = next;
     }
-    if (!edge.to) return null;
+    if (!edge.to || edge.to.vague) return null;
     const key = `${edge.to.id} ${now.key}`;
     if (seen.has(key)) return null;
     seen.add(key);

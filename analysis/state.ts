@@ -200,11 +200,20 @@ export class Draft {
   widen(level: 1 | 2 | 3, depth: number): void {
     const quantity = level < 3 ? /^[@vuc&]/ : /^[@vuc&~+]/;
     for (const [name, sym] of this.syms) {
-      if (quantity.test(name) && sym.sites.length === 0)
-        this.syms.set(name, { ...sym, lo: -Infinity, hi: Infinity, not: [], below: null, equals: null });
+      if (!quantity.test(name) || sym.sites.length > 0) continue;
+      // That a pointer is not null is kept longest.
+      const not = level < 3 && sym.not.includes(0) ? [0] : [];
+      this.syms.set(name, { ...sym, lo: -Infinity, hi: Infinity, not, below: null, equals: null });
     }
     for (const [place, value] of [...this.store]) {
-      if (place.startsWith('!') || value.k === 'set' || value.k === 'addr' || /:\$\d+$/.test(place)) continue;
+      if (
+        place === 'g:errno' ||
+        place.startsWith('!') ||
+        value.k === 'set' ||
+        value.k === 'addr' ||
+        /:\$\d+$/.test(place)
+      )
+        continue;
       const outer = /^[*g]/.test(place);
       const fixed = value.k === 'num' && value.terms.length === 0;
       const sole = soleSymbol(value);

@@ -17,6 +17,8 @@ export interface WalkNode {
   /** Position in the frame's graph. */
   readonly at: number;
   readonly edges: readonly WalkEdge[];
+  /** So many paths meet here that what they knew was given up: nothing is proven beyond. */
+  readonly vague: boolean;
 }
 
 export interface WalkEdge {
@@ -36,7 +38,7 @@ export interface Walk {
 }
 
 /** Budgets of one walk: states in all, states at one operation of one activation and where they begin to meet, calls deep. */
-export const LIMITS = { nodes: 4_000, statesPerPlace: 96, widenAt: 24, depth: 6 } as const;
+export const LIMITS = { nodes: 6_000, statesPerPlace: 128, widenAt: 32, depth: 6 } as const;
 
 /** One way on from an operation. */
 export interface Step {
@@ -95,8 +97,9 @@ class Walker {
     draft.prune((place) => isLive(place, frame, live));
     const place = `${frame.context}#${at}`;
     const count = (this.perPlace.get(place) ?? 0) + 1;
-    if (count > LIMITS.widenAt) {
-      draft.widen(count > 3 * LIMITS.widenAt ? 3 : count > 2 * LIMITS.widenAt ? 2 : 1, frame.depth);
+    const level = Math.min(3, Math.floor(count / LIMITS.widenAt));
+    if (level === 1 || level === 2 || level === 3) {
+      draft.widen(level, frame.depth);
       draft.prune((other) => isLive(other, frame, live));
     }
     const key = `${place}#${draft.key()}`;
@@ -107,7 +110,7 @@ class Walker {
       return null;
     }
     this.perPlace.set(place, count);
-    const node: MutableNode = { id: this.nodes.length, frame, at, edges: [], draft };
+    const node: MutableNode = { id: this.nodes.length, frame, at, edges: [], vague: level > 1, draft };
     this.nodes.push(node);
     this.known.set(key, node);
     this.work.push(node);
@@ -260,7 +263,17 @@ class Walker {
       d.store.set(temp, value ?? d.fresh(d.names.of('v', frame.context)));
       return {
         draft: d,
-        events: [{ kind: 'leave', callee: frame.fn, symbols: gives, empty: value === null, fn: frame.fn, span }],
+        events: [
+          {
+            kind: 'leave',
+            callee: frame.fn,
+            symbols: gives,
+            constant: value && isConstant(value) ? value.c : null,
+            empty: value === null,
+            fn: frame.fn,
+            span,
+          },
+        ],
         next: { frame: frame.caller.frame, at: frame.caller.next },
       };
     });

@@ -20,13 +20,13 @@ a message with its tail missing, and everything after it out of step. Keep the r
 
   *check(walk, project) {
     for (const story of broken(walk, unsentRest(project))) {
-      const { opened, broke } = story;
+      const { opened, open, broke } = story;
       if (opened.kind !== 'transfer' || (broke.kind === 'close' && !isClosedAnyway(story))) continue;
       const { fd } = opened;
       const end = endOf(broke);
       const known = mayCutShort(opened, project) === true;
       yield {
-        at: decidingCall(story, (leave) => !leave.empty && isWrapper(leave.callee, project)),
+        at: decidingCall(story, (leave) => tellsCaller(leave, open) && isWrapper(leave.callee, project)),
         message: `'${opened.call}' to '${fd.text}' may send less than asked for, and what is left is forgotten`,
         hint: 'keep what was not sent and write it when the descriptor is writable again',
         witness: end ? [end] : [],
@@ -36,6 +36,11 @@ a message with its tail missing, and everything after it out of step. Keep the r
     }
   },
 } as const satisfies Rule;
+
+/** A helper that gives the count, or a failure, has done its part; one that says all is well has not. */
+function tellsCaller(leave: Event & { kind: 'leave' }, open: Rest): boolean {
+  return (leave.constant ?? 0) < 0 || leave.symbols.some((symbol) => open.progress.includes(symbol));
+}
 
 /** The descriptor, and the values from which the rest can still be told. */
 interface Rest extends Open {

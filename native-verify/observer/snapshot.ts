@@ -1,7 +1,7 @@
 // One look at a process from outside, as plain data: threads and what they sleep in, epoll instances, descriptors, and
 // what waits in the queues of each. The look leaves no trace: nobody waits on an epoll instance of the process, nobody
 // reads an error of its sockets, and no copy of a descriptor is held.
-import { readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import type { Absent, Libc } from '../libc.js';
 import { linux } from '../libc.js';
 import type { EpollSnapshot } from './epolls.js';
@@ -9,7 +9,7 @@ import { fdinfoOf, registrationsIn } from './epolls.js';
 import type { SocketSnapshot } from './sockets.js';
 import { socketsOf } from './sockets.js';
 import type { ThreadSnapshot } from './threads.js';
-import { threadsOf } from './threads.js';
+import { callsAreVisible, threadsOf } from './threads.js';
 
 export interface ProcessSnapshot {
   readonly pid: number;
@@ -55,6 +55,7 @@ export function snapshot(pid: number, libc: Libc | Absent, options: SnapshotOpti
   if (threads === null || numbers === null) return null;
   const sockets = socketsOf(pid, libc);
   const gaps = sockets.gap === null ? [] : [sockets.gap];
+  if (!callsAreVisible(pid)) gaps.push('the right to debug it is missing: what its threads sleep in is unknown');
   const raw = numbers.flatMap((number) => rawDescriptor(pid, number) ?? []);
   const counted = options.pipes === true ? pipeCounts(pid, raw, threads, libc) : uncounted;
   if (counted.gap !== null) gaps.push(counted.gap);
@@ -68,7 +69,7 @@ export function snapshot(pid: number, libc: Libc | Absent, options: SnapshotOpti
 const uncounted: PipeCounts = { unread: new Map(), gap: null };
 
 export function whyNoSnapshot(pid: number): string {
-  if (threadsOf(pid) === null) return `process ${pid} has ended`;
+  if (!existsSync(`/proc/${pid}`)) return `process ${pid} has ended`;
   return `process ${pid} may not be observed: it belongs to another user, or is protected from its own`;
 }
 

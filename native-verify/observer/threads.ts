@@ -63,8 +63,21 @@ function threadOf(pid: number, id: string): ThreadSnapshot | null {
   }
 }
 
+/** Whether the kernel tells us in which calls the process sleeps: that takes the rights of a debugger. */
+export function callsAreVisible(pid: number): boolean {
+  return syscallLine(`/proc/${pid}`) !== null;
+}
+
+function syscallLine(folder: string): string | null {
+  try {
+    return readFileSync(`${folder}/syscall`, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
 function callOf(pid: number, folder: string): CallSnapshot | null {
-  const fields = readFileSync(`${folder}/syscall`, 'utf8').trim().split(' ');
+  const fields = (syscallLine(folder) ?? 'hidden').trim().split(' ');
   const asked = Number(fields[0]);
   // "running", or -1 for a sleep outside of any call (a page fault).
   if (Number.isNaN(asked) || asked < 0) return null;

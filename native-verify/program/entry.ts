@@ -1,25 +1,31 @@
 // The `programs` of a configuration, as the program tier executes them, and what it answers.
-//
-//   { "sources": ["server.c", "net/*.c"],          files the program is made of: findings in them are judged by it
-//     "build": "cc -O1 -o \"$OUT/server\" *.c",    shell, in the configuration's folder; $OUT is an empty folder that
-//                                                  is removed afterwards; absent or null when nothing is to be built
-//     "run": "\"$OUT/server\" 0",                  shell, in the same folder; it has to stay in the foreground
-//     "drive": "echo" }                            how its clients speak, see below; absent or null for `talk`
-//
-// The port is not configured: it is that of the first TCP listener which the program or a child of it opens.
-//
-// Drives, all on lines that end in '\n':
-//   echo   the program sends back every byte to the client it came from
-//   lines  the program answers every line by one line to the client it came from
-//   chat   every line goes to all other clients, maybe with something before or after it, and one may be shut out
-//   relay  clients are paired in the order of their coming, and all bytes of one go to the other
-//   talk   nothing is known of the answers, so that losses of them cannot be judged
+// The shape of an entry and its drives are told below; nothing else has to be configured, least of all a port.
 import type { Observation, Verdict } from '../../analysis/verdict.js';
 
+/**
+ *     { "sources": ["server.c", "net"],
+ *       "build": "cc -O1 -o \"$OUT/server\" server.c",
+ *       "run": "\"$OUT/server\" 0",
+ *       "drive": "echo" }
+ *
+ * The port is that of the first TCP listener which the program or a child of it opens. The drives say what the
+ * program owes its clients; all but http speak lines that end in '\n':
+ *
+ * - echo: every byte goes back to the client it came from
+ * - lines: every line is answered by one line to the client it came from
+ * - chat: every line goes to all other clients, maybe with something around it; a slow client may be shut out
+ * - relay: clients are paired in the order of their coming, and all bytes of one go to the other
+ * - http: every GET is answered by one response, on a connection that is kept open
+ * - talk: nothing is known of the answers, so that a loss of them cannot be judged
+ */
 export interface ProgramEntry {
+  /** What the program is made of: files, folders and globs. Findings in them are judged by its run. */
   readonly sources: readonly string[];
+  /** For the shell; `$OUT` is an empty folder that is removed afterwards. Null when nothing has to be built. */
   readonly build: string | null;
+  /** For the shell, with the same `$OUT`; the program has to stay in the foreground. */
   readonly run: string;
+  /** One of the drives; null is `talk`. */
   readonly drive: string | null;
   /** Absolute folder of the configuration, in which the commands run. */
   readonly folder: string;

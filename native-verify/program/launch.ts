@@ -54,7 +54,7 @@ async function follow(child: ChildProcess, token: string): Promise<Launched> {
     if (family().reduce((sum, one) => sum + memoryOf(one), 0) <= mostMemory) return;
     over.blame(`it takes more than ${mostMemory >> 20} MB of memory`);
     killAll(family);
-  }, 100);
+  }, 50);
   return {
     pid,
     family,

@@ -24,10 +24,11 @@ export interface Stage {
 
 /** Runs with a session of its own and leaves nothing behind. */
 export async function withSession<T>(stage: Stage, run: (session: Session) => Promise<T>): Promise<T> {
-  if (isOver) throw new Fruitless('the judging process was told to end');
+  refuseWhenOver();
   const session = new Session(stage, await launch(stage.job));
   running.add(session);
   try {
+    refuseWhenOver();
     await session.listening();
     return await run(session);
   } finally {
@@ -44,6 +45,10 @@ export async function endSessions(): Promise<void> {
 
 const running = new Set<Session>();
 let isOver = false;
+
+function refuseWhenOver(): void {
+  if (isOver) throw new Fruitless('the judging process was told to end');
+}
 
 /** How long a program may take until it listens. */
 const startMilliseconds = 5000;

@@ -59,8 +59,10 @@ export function listening(body: string, before = ''): string {
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
+#include <sys/ioctl.h>
+#include <sys/select.h>
 #include <sys/socket.h>
+#include <linux/sockios.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 int main(void) {

@@ -1,7 +1,8 @@
-// A fired one-shot that nobody arms again: a line arrives in two pieces, or many lines arrive at once, and what comes
+// A fired one-shot that nobody arms again: a message arrives in two pieces, or many arrive at once, and what comes
 // next is not even reported.
 import { vary } from '../scenario.js';
-import { lineOf, linesOf } from './drives.js';
+import type { Drive } from './drives.js';
+import { speech } from './drives.js';
 import type { Peer } from './peer.js';
 import type { Session } from './session.js';
 import type { Claim, Trial } from './trial.js';
@@ -14,7 +15,7 @@ export const oneshotTrial: Trial = {
 
   async act(session) {
     const { speaker } = await session.party();
-    for (const { words, bytes } of stimuli(session.seed)) {
+    for (const { words, bytes } of stimuli(session)) {
       speaker.say(bytes);
       session.note(`${speaker.name} says ${words}`);
       const found = await proven(session, leftDisarmed(session, speaker), await session.rest());
@@ -25,8 +26,8 @@ export const oneshotTrial: Trial = {
 
   async control(session) {
     const { speaker } = await session.party();
-    speaker.say(lineOf(0, 64));
-    session.note(`${speaker.name} says one line in one piece`);
+    speaker.say(session.drive.message(session.seed));
+    session.note(`${speaker.name} says one message in one piece`);
     return looked(leftDisarmed(session, speaker), await session.rest());
   },
 };
@@ -36,15 +37,15 @@ interface Stimulus {
   readonly bytes: Buffer;
 }
 
-function stimuli(seed: number): readonly Stimulus[] {
-  const line = lineOf(0, 64);
-  const cut = vary(seed, 1, line.length - 2);
+function stimuli({ drive, seed }: { readonly drive: Drive; readonly seed: number }): readonly Stimulus[] {
+  const whole = drive.message(seed);
+  const cut = vary(seed, 1, whole.length - 2);
   return [
-    { words: `the first ${cut} bytes of a line`, bytes: line.subarray(0, cut) },
-    { words: 'the rest of the line', bytes: line.subarray(cut) },
-    { words: 'another line', bytes: lineOf(1, 64) },
-    { words: 'many lines at once', bytes: linesOf(seed, 2, 8000) },
-    { words: 'one line more', bytes: lineOf(999, 64) },
+    { words: `the first ${cut} bytes of a message`, bytes: whole.subarray(0, cut) },
+    { words: 'the rest of the message', bytes: whole.subarray(cut) },
+    { words: 'another message', bytes: drive.message(seed + 1) },
+    { words: 'many messages at once', bytes: speech(drive, seed + 2, 8000) },
+    { words: 'one message more', bytes: drive.message(99_999_999) },
   ];
 }
 
@@ -69,16 +70,18 @@ function leftDisarmed(session: Session, speaker: Peer): Claim {
   };
 }
 
-/** One more byte changes nothing, while a new client is heard: the program is awake to all but this one. */
+/** One more arrival changes nothing, while a new client is heard: the program is awake to all but this one. */
 async function nudge(session: Session, speaker: Peer, left: Held): Promise<string | null> {
   const { speaker: other } = await session.party(false, ['another client', 'its companion']);
-  other.say(lineOf(0, 64));
-  speaker.say(Buffer.from('\n'));
+  other.say(session.drive.message(0));
+  speaker.say(session.drive.poke);
   const after = await session.rest();
   const side = sideOf(after, speaker);
   const unread = side === null ? 0 : unreadOf(side);
   const isHeard = sideOf(after, other)?.descriptor.unread === 0;
-  session.note(`nudge: 1 more byte, and ${unread} bytes are unread; another client is ${isHeard ? '' : 'not '}heard`);
+  session.note(
+    `nudge: ${session.drive.poke.length} more, and ${unread} bytes are unread; another client is ${isHeard ? '' : 'not '}heard`,
+  );
   if (unread <= unreadOf(left)) return 'it took them up again later';
   return isHeard ? null : 'it hears nobody now, so it may be busy with something else';
 }

@@ -1,5 +1,5 @@
-// Bytes left under an edge: many lines arrive while the program is stopped, and so are one event.
-import { linesOf } from './drives.js';
+// Bytes left under an edge: many messages arrive while the program is stopped, and so are one event.
+import { speech } from './drives.js';
 import type { Peer } from './peer.js';
 import type { Session } from './session.js';
 import type { Claim, Found, Trial } from './trial.js';
@@ -17,17 +17,17 @@ export const readTrial: Trial = {
   async control(session) {
     const { speaker } = await session.party();
     for (let at = 0; at < 4; at += 1) {
-      speaker.say(linesOf(session.seed, at, 1));
+      speaker.say(session.drive.message(session.seed + at));
       await session.rest();
     }
-    session.note(`${speaker.name} says 4 lines, each when the one before was read`);
+    session.note(`${speaker.name} says 4 messages, each when the one before was read`);
     return looked(leftUnderEdge(session, speaker), await session.rest());
   },
 };
 
 async function burst(session: Session): Promise<Found> {
   const { speaker } = await session.party();
-  const bytes = linesOf(session.seed, 0, windowBytes);
+  const bytes = speech(session.drive, session.seed, windowBytes);
   await session.stopped(() => {
     speaker.say(bytes);
   });
@@ -38,7 +38,7 @@ async function burst(session: Session): Promise<Found> {
 /** Between two clients a program may have to pause while the second one does not read; it must go on afterwards. */
 async function burstTowardsDeaf(session: Session): Promise<Found> {
   const { speaker, hearer } = await session.party(true);
-  const bytes = linesOf(session.seed, 0, manyBytes);
+  const bytes = speech(session.drive, session.seed, manyBytes);
   await session.stopped(() => {
     speaker.say(bytes);
   });
@@ -80,11 +80,11 @@ function leftUnderEdge(session: Session, speaker: Peer): Claim {
       return registration !== null && isEdgeForInput(registration) && unreadOf(side) > 0 ? side : null;
     },
     nudge: async (_before, left) => {
-      speaker.say(Buffer.from('\n'));
+      speaker.say(session.drive.poke);
       const side = sideOf(await session.rest(), speaker);
       const now = side === null ? 0 : unreadOf(side);
-      session.note(`nudge: 1 more byte, and ${now} bytes are unread`);
-      return now <= unreadOf(left) ? null : 'one more byte does not make it read them: it may pause on purpose';
+      session.note(`nudge: ${session.drive.poke.length} more, and ${now} bytes are unread`);
+      return now <= unreadOf(left) ? null : 'one more arrival does not make it read them: it may pause on purpose';
     },
   };
 }

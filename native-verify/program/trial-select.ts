@@ -1,6 +1,5 @@
 // A watched set that lost a descriptor: two clients come, one speaks, the other one speaks. What select returned for one
 // of them must not be what is watched next.
-import { lineOf } from './drives.js';
 import type { Peer } from './peer.js';
 import type { Session } from './session.js';
 import type { Claim, Trial } from './trial.js';
@@ -45,8 +44,8 @@ export const selectTrial: Trial = {
 };
 
 function speak(session: Session, peer: Peer): void {
-  peer.say(lineOf(session.seed, 64));
-  session.note(`${peer.name} says a line`);
+  peer.say(session.drive.message(session.seed));
+  session.note(`${peer.name} says something`);
 }
 
 function identity({ process, descriptor }: Held): string {
@@ -100,10 +99,10 @@ function waitsOn({ descriptor: { socket } }: Held): number {
  * program which serves one after the other has its hands free. The set does not find back to what it was.
  */
 async function nudge(session: Session, before: World, left: Held, other: Peer): Promise<string | null> {
-  if (sideOf(before, other) !== null) other.say(lineOf(session.seed, 64));
+  if (sideOf(before, other) !== null) other.say(session.drive.message(session.seed));
   const spoken = await session.rest();
   const isBackThen = isTaken(spoken, left);
-  session.note(`nudge: ${other.name} says a line; what waited ${isBackThen ? 'is taken' : 'still waits'}`);
+  session.note(`nudge: ${other.name} says something; what waited ${isBackThen ? 'is taken' : 'still waits'}`);
   if (isBackThen) return 'it was watched again after the next event';
   for (const peer of [...session.peers]) {
     const side = sideOf(spoken, peer);

@@ -1,7 +1,7 @@
 // A short write whose rest never follows: the client that is owed the bytes does not read until the program's send queue
 // is full. Then it reads everything, and what comes later shows that the hole stays.
 import type { Missing } from './drives.js';
-import { lineOf, linesOf } from './drives.js';
+import { speech } from './drives.js';
 import type { Peer } from './peer.js';
 import type { Session } from './session.js';
 import { Fruitless } from './session.js';
@@ -14,7 +14,7 @@ export const writeTrial: Trial = {
 
   async act(session) {
     const { speaker, hearer } = await session.party(true);
-    const bytes = linesOf(session.seed, 0, floodBytes);
+    const bytes = speech(session.drive, session.seed, floodBytes);
     await session.stopped(() => {
       speaker.say(bytes);
     });
@@ -39,7 +39,7 @@ export const writeTrial: Trial = {
 
   async control(session) {
     const { speaker, hearer } = await session.party();
-    const bytes = linesOf(session.seed, 0, floodBytes);
+    const bytes = speech(session.drive, session.seed, floodBytes);
     speaker.say(bytes);
     const world = await session.rest();
     session.note(`${speaker.name} says ${bytes.length} bytes while ${hearer.name} reads all the time`);
@@ -76,15 +76,15 @@ function inWords(missing: Missing | null): string {
   return missing === null ? 'nothing is missing' : `${missing.amount} ${missing.unit} were never sent`;
 }
 
-/** One line more is answered, and what was missing before it is still missing: lost, and not late. */
+/** One message more is answered, and what was missing before it is still missing: lost, and not late. */
 async function nudge(session: Session, speaker: Peer, hearer: Peer): Promise<string | null> {
   const before = owed(session, speaker, hearer);
   const length = hearer.heardBytes;
-  speaker.say(lineOf(99_999_999, 64));
+  speaker.say(session.drive.message(99_999_999));
   await session.rest();
   const after = owed(session, speaker, hearer);
   const isAnswered = hearer.heardBytes > length;
-  session.note(`nudge: one line more is ${isAnswered ? '' : 'not '}answered, and ${inWords(after)}`);
+  session.note(`nudge: one message more is ${isAnswered ? '' : 'not '}answered, and ${inWords(after)}`);
   const isHole = after !== null && isAnswered && (after.hole ?? after.amount === before?.amount);
   return isHole ? null : 'they are late and not lost: something else holds them back';
 }

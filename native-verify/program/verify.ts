@@ -13,14 +13,12 @@ import { build } from './build.js';
 import type { Job, ProgramEntry, ProgramOptions, ProgramReport, RuleResult } from './entry.js';
 import { programRules } from './entry.js';
 import { parseResults } from './job.js';
-import { signalTo } from './launch.js';
+import { signalTo, softDescriptors } from './launch.js';
 
 export async function verifyProgram(entry: ProgramEntry, options: ProgramOptions = {}): Promise<ProgramReport> {
   const { seed = 1, limitMilliseconds = 20_000 } = options;
   const isolated = options.isolate !== false && canIsolate();
-  const surroundings = isolated
-    ? 'in a network and among processes of its own'
-    : 'with the network and the processes of this machine, which could not be taken away';
+  const surroundings = inWords(isolated, options.isolate !== false);
   const out = await mkdtemp(join(tmpdir(), 'mux-lint-program-'));
   try {
     const unbuilt = await build(entry, out, limitMilliseconds);
@@ -28,10 +26,24 @@ export async function verifyProgram(entry: ProgramEntry, options: ProgramOptions
     const { run, folder, drive } = entry;
     const token = `mux-lint-${randomUUID()}`;
     const job = { run, folder, out, drive, seed, limitMilliseconds, token, isolated };
-    return { results: await judged(job, options.judge ?? judgeBeside()), surroundings };
+    const results = await judged(job, options.judge ?? judgeBeside());
+    return { results: results.map((one) => placed(one, surroundings)), surroundings };
   } finally {
     await rm(out, { recursive: true, force: true });
   }
+}
+
+function inWords(isolated: boolean, isWanted: boolean): string {
+  if (isolated) return 'in a network and among processes of its own';
+  return `with the network and the processes of this machine, ${isWanted ? 'which could not be' : 'not'} taken away`;
+}
+
+/** Where it ran is a part of what was executed. */
+function placed(result: RuleResult, surroundings: string): RuleResult {
+  const { verdict } = result;
+  if (verdict.transcript.length === 0) return result;
+  const first = `the program runs ${surroundings}, with ${softDescriptors} descriptors at most`;
+  return { ...result, verdict: { ...verdict, transcript: [first, ...verdict.transcript] } };
 }
 
 function judgeBeside(): string {

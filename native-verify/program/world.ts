@@ -107,7 +107,7 @@ function isStranger(remote: string | null, world: World): boolean {
   return !held(world).some(({ descriptor }) => descriptor.socket?.local === remote);
 }
 
-export function threads(world: World): readonly ThreadSnapshot[] {
+function threads(world: World): readonly ThreadSnapshot[] {
   return world.processes.flatMap((process) => process.threads);
 }
 
