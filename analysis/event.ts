@@ -92,6 +92,7 @@ export type Event = Where &
         readonly symbols: readonly string[];
         readonly constant: number | null;
         readonly empty: boolean;
+        readonly implicit: boolean;
       }
     /** The root function returns. `symbols` are in the value that it gives back. */
     | {
@@ -100,7 +101,8 @@ export type Event = Where &
         readonly constant: number | null;
         readonly implicit: boolean;
       }
-    | { readonly kind: 'end' }
+    /** A `break`, `continue` or `goto` that stands in the text. */
+    | { readonly kind: 'end' | 'jump' }
   );
 
 export interface WatchedSet {

@@ -10,15 +10,13 @@ import type { Project } from './project.js';
  * it tells the caller something, and the caller goes on.
  */
 export function exitAfter<T extends Open>(story: Broken<T>): Where | null {
-  let found: Where | null = null;
-  for (const node of story.nodes) {
-    const operation = node.frame.fn.graph.operations[node.at];
-    const jumps = operation?.kind === 'pass' && operation.jump === true;
-    const returns =
-      operation?.kind === 'return' && !operation.implicit && (!node.frame.caller || operation.value === null);
-    if (operation && (jumps || returns)) found = { fn: node.frame.fn, span: operation.span };
-  }
-  return found;
+  const exits = story.path.filter(
+    (event) =>
+      event.kind === 'jump' ||
+      (event.kind === 'leave' && event.empty && !event.implicit) ||
+      (event.kind === 'exit' && !event.implicit),
+  );
+  return exits.at(-1) ?? null;
 }
 
 /** A function that does nothing but this one transfer and tell how it went: the decision is its caller's. */

@@ -24,8 +24,6 @@ export interface Broken<T extends Open> {
   readonly broke: Event;
   /** All events between the two, in order, both included. */
   readonly path: readonly Event[];
-  /** The nodes passed, for steps without events: jumps that stand in the text. */
-  readonly nodes: readonly WalkNode[];
 }
 
 interface Step<T> {
@@ -112,10 +110,6 @@ function story<T extends Open>(
   before: Step<T> | null,
 ): Broken<T> {
   const events: Event[][] = [[...last]];
-  const nodes: WalkNode[] = [];
-  for (let step = before; step; step = step.before) {
-    events.push([...step.events]);
-    nodes.push(step.node);
-  }
-  return { walk, ...start, open, broke, path: [start.opened, ...events.reverse().flat()], nodes: nodes.reverse() };
+  for (let step = before; step; step = step.before) events.push([...step.events]);
+  return { walk, ...start, open, broke, path: [start.opened, ...events.reverse().flat()] };
 }

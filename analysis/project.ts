@@ -6,7 +6,7 @@ import type { Span } from './facts.js';
 import type { DescriptorKind, Gap, Located, Position } from './finding.js';
 import { guideOf } from './guide.js';
 import type { Index, LinkedFunction } from './link.js';
-import { walk, type Walk, type WalkEdge, type WalkNode } from './walk.js';
+import { walk, type Budget, type Walk, type WalkEdge, type WalkNode } from './walk.js';
 
 /** One epoll_ctl ADD or MOD, with the descriptors that it was seen with. */
 export interface Registration extends Where {
@@ -44,7 +44,7 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
     index,
     bindings,
     (fn) => guide.relevant(fn),
-    (fn) => walk(fn, guide),
+    (fn, budget) => walk(fn, guide, budget),
   );
   for (const one of walks) if (one.truncated) gaps.push(gapOf(one.root, 'too many paths', locate));
   for (const fn of index.functions)
@@ -85,7 +85,7 @@ function walkRoots(
   index: Index,
   bindings: Bindings,
   relevant: (fn: LinkedFunction) => boolean,
-  run: (fn: LinkedFunction) => Walk,
+  run: (fn: LinkedFunction, budget: Budget) => Walk,
 ): Walk[] {
   const all = index.functions.filter(relevant);
   const first = all.filter((fn) => {
@@ -93,6 +93,7 @@ function walkRoots(
     return (bindings.callersOf(fn).length === 0 && !pointed) || bindings.isThread(fn) || fn.facts.name === 'main';
   });
   const walks: Walk[] = [];
+  const nodes = Math.round(Math.min(6_000, Math.max(1_000, ALL_NODES / Math.max(1, first.length))));
   const done = new Set<LinkedFunction>();
   const entered = new Set<LinkedFunction>();
   const work = [...first];
@@ -100,7 +101,7 @@ function walkRoots(
     for (let fn = work.shift(); fn; fn = work.shift()) {
       if (done.has(fn)) continue;
       done.add(fn);
-      const one = run(fn);
+      const one = fitting(fn, run, nodes);
       walks.push(one);
       if (!one.truncated) for (const node of one.nodes) entered.add(node.frame.fn);
       work.push(...one.unentered);
@@ -113,6 +114,17 @@ function walkRoots(
     go();
   }
   return walks;
+}
+
+/** States of all first walks together, more or less: large trees get less for each root. */
+const ALL_NODES = 100_000;
+
+/** The deepest walk that its budget can finish: what it does not enter are roots of their own. */
+function fitting(fn: LinkedFunction, run: (fn: LinkedFunction, budget: Budget) => Walk, nodes: number): Walk {
+  const deep = run(fn, { nodes, depth: 6 });
+  if (!deep.truncated) return deep;
+  const shallow = run(fn, { nodes, depth: 2 });
+  return shallow.truncated ? deep : shallow;
 }
 
 /** Those of this descriptor alone, where there are any: a call seen with several may be about another one. */

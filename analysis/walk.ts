@@ -8,6 +8,7 @@ import type { CallOperation, Operation } from './facts.js';
 import { assign } from './assign.js';
 import { keepsOf } from './keep.js';
 import type { LinkedFunction } from './link.js';
+import { successors } from './liveness.js';
 import { Draft, Names } from './state.js';
 import { constant, isConstant, soleSymbol, symbolsOf, type Value } from './value.js';
 
@@ -37,8 +38,14 @@ export interface Walk {
   readonly unentered: ReadonlySet<LinkedFunction>;
 }
 
-/** Budgets of one walk: states in all, states at one operation of one activation and where they begin to meet, calls deep. */
-export const LIMITS = { nodes: 6_000, statesPerPlace: 128, widenAt: 32, depth: 6 } as const;
+/** States at one operation of one activation, and from how many on they begin to meet. */
+export const LIMITS = { statesPerPlace: 128, widenAt: 32 } as const;
+
+/** States in all, and calls deep. */
+export interface Budget {
+  readonly nodes: number;
+  readonly depth: number;
+}
 
 /** One way on from an operation. */
 export interface Step {
@@ -64,9 +71,9 @@ export interface Guide extends World {
   assigns(fn: LinkedFunction): ReadonlySet<string>;
 }
 
-export function walk(root: LinkedFunction, guide: Guide): Walk {
+export function walk(root: LinkedFunction, guide: Guide, budget: Budget): Walk {
   const frame: Frame = { depth: 0, context: '', fn: root, caller: null };
-  const walker = new Walker(root, guide);
+  const walker = new Walker(root, guide, budget);
   return walker.run(frame);
 }
 
@@ -76,12 +83,14 @@ class Walker {
   private readonly perPlace = new Map<string, number>();
   private readonly work: MutableNode[] = [];
   private readonly unentered = new Set<LinkedFunction>();
+  private readonly joins = new Map<LinkedFunction, readonly number[]>();
   private truncated = false;
   private waited = false;
 
   constructor(
     private readonly root: LinkedFunction,
     private readonly guide: Guide,
+    private readonly budget: Budget,
   ) {}
 
   run(frame: Frame): Walk {
@@ -105,7 +114,7 @@ class Walker {
     const key = `${place}#${draft.key()}`;
     const known = this.known.get(key);
     if (known) return known;
-    if (this.nodes.length >= LIMITS.nodes || count > LIMITS.statesPerPlace) {
+    if (this.nodes.length >= this.budget.nodes || count > LIMITS.statesPerPlace) {
       this.truncated = true;
       return null;
     }
@@ -118,23 +127,50 @@ class Walker {
   }
 
   private expand(node: MutableNode): void {
-    const operation = node.frame.fn.graph.operations[node.at];
-    if (!operation) return;
-    const scope: Scope = { frame: node.frame, index: this.guide.index, bindings: this.guide.bindings };
     const draft = node.draft.copy();
     draft.merged.length = 0;
-    for (const step of this.steps(operation, node.at, draft, scope)) {
-      const merged: Event[] = step.draft.merged.map(([gone, stays]) => ({
-        kind: 'same',
-        gone,
-        stays,
-        fn: node.frame.fn,
-        span: operation.span,
-      }));
+    this.advance(node, node.frame, node.at, draft, []);
+  }
+
+  /**
+   * Carries out the operation, and those behind it that neither part nor join paths: they are one step. `before` holds what
+   * has happened on this step so far.
+   */
+  private advance(node: MutableNode, frame: Frame, at: number, draft: Draft, before: readonly Event[]): void {
+    const operation = frame.fn.graph.operations[at];
+    if (!operation) return;
+    const scope: Scope = { frame, index: this.guide.index, bindings: this.guide.bindings };
+    for (const step of this.steps(operation, at, draft, scope)) {
+      const where = { fn: frame.fn, span: operation.span };
+      const merged: Event[] = step.draft.merged.map(([gone, stays]) => ({ kind: 'same', gone, stays, ...where }));
+      step.draft.merged.length = 0;
       this.waited ||= step.events.some((event) => event.kind === 'wait');
-      const to = step.next && this.node(step.next.frame, step.next.at, step.draft);
-      node.edges.push({ to, events: [...merged, ...step.events] });
+      const events = [...before, ...merged, ...step.events];
+      if (step.next && this.isPlain(step.next.frame.fn, step.next.at)) {
+        this.advance(node, step.next.frame, step.next.at, step.draft, events);
+        continue;
+      }
+      node.edges.push({ to: step.next && this.node(step.next.frame, step.next.at, step.draft), events });
     }
+  }
+
+  /** Neither a call, a test or a return, nor a place where paths join. */
+  private isPlain(fn: LinkedFunction, at: number): boolean {
+    const kind = fn.graph.operations[at]?.kind;
+    if (kind === undefined || kind === 'call' || kind === 'test' || kind === 'return') return false;
+    return (this.arrivals(fn)[at] ?? 2) < 2;
+  }
+
+  /** How many ways lead to each operation. */
+  private arrivals(fn: LinkedFunction): readonly number[] {
+    const known = this.joins.get(fn);
+    if (known) return known;
+    const counts = fn.graph.operations.map(() => 0);
+    for (const operation of fn.graph.operations) {
+      for (const next of successors(operation)) counts[next] = (counts[next] ?? 0) + 1;
+    }
+    this.joins.set(fn, counts);
+    return counts;
   }
 
   private steps(operation: Operation, at: number, draft: Draft, scope: Scope): Step[] {
@@ -165,6 +201,8 @@ class Walker {
         return this.test(operation, draft, scope);
       case 'return':
         return this.leave(operation, draft, scope);
+      case 'pass':
+        return [on(draft, operation.next, operation.jump ? [{ kind: 'jump', fn: frame.fn, span: operation.span }] : [])];
       default:
         return [on(draft, operation.next)];
     }
@@ -205,7 +243,7 @@ class Walker {
       caller: { frame, at, next: operation.next, temp: operation.temp },
     };
     const span = operation.span;
-    if (frame.depth + 1 > LIMITS.depth || onStack(callee, frame)) {
+    if (frame.depth + 1 > this.budget.depth || onStack(callee, frame)) {
       if (!onStack(callee, frame)) this.unentered.add(callee);
       draft.store.set(`${frame.depth}:$${operation.temp}`, draft.fresh(draft.names.of('r', `${inner.context}`)));
       const escape: Event = { kind: 'escape', keys: escapees(args), to: callee.facts.name, fn: frame.fn, span };
@@ -269,7 +307,7 @@ class Walker {
             callee: frame.fn,
             symbols: gives,
             constant: value && isConstant(value) ? value.c : null,
-            empty: value === null,
+            empty: value === null, implicit: operation.implicit,
             fn: frame.fn,
             span,
           },

@@ -3,13 +3,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Libc } from '../libc.js';
 import { settled } from '../observer/settled.js';
 import { snapshot } from '../observer/snapshot.js';
+import { threadsOf } from '../observer/threads.js';
 import type { Drive } from './drives.js';
 import type { Job } from './entry.js';
 import type { Launched } from './launch.js';
 import { launch, signalTo } from './launch.js';
 import { Peer } from './peer.js';
 import type { World } from './world.js';
-import { held, isPending, listenersOf, sumUnsent } from './world.js';
+import { held, isAsleep, isPending, listenersOf, sumUnsent } from './world.js';
 
 /** Why a run came to no result, in words for the verdict. */
 export class Fruitless extends Error {}
@@ -64,6 +65,7 @@ export interface Party {
   readonly hearer: Peer;
 }
 
+/** One run; it ends with `end`. */
 export class Session {
   readonly drive: Drive;
   readonly seed: number;
@@ -117,6 +119,9 @@ export class Session {
   async stopped(act: () => void): Promise<void> {
     const family = this.#launched.family();
     for (const pid of family) signalTo(pid, 'SIGSTOP');
+    const areStopped = (): boolean =>
+      family.every((pid) => threadsOf(pid)?.every(({ state }) => state === 'T' || state === 'Z') ?? true);
+    for (let turn = 0; turn < 100 && !areStopped(); turn += 1) await pause(1);
     act();
     // Loopback delivers within the call as a rule, and within a turn of the scheduler at the latest.
     await pause(2);
@@ -189,7 +194,14 @@ export class Session {
     return moved;
   }
 
+  /** A look in which every thread sleeps; one that a timer has just woken is given a moment. */
   async #look(): Promise<World> {
+    let world = await this.#lookOnce();
+    for (let turn = 0; turn < 20 && !isAsleep(world); turn += 1) world = await this.#lookOnce();
+    return world;
+  }
+
+  async #lookOnce(): Promise<World> {
     const family = this.#launched.family();
     const states = await Promise.all(family.map((pid) => settled(pid, { boundMs: restMilliseconds, turns: 0 })));
     if (states.length === 0 || states.includes(null)) await this.#fateOrSpin();

@@ -74,6 +74,10 @@ export function isDisarmed({ mask }: RegistrationSnapshot): boolean {
   return (mask & eventBits.EPOLLONESHOT) !== 0 && (mask & 0x0fffffff) === 0;
 }
 
+export function isAsleep(world: World): boolean {
+  return threads(world).every(({ call }) => call !== null);
+}
+
 /** A time-out or a timer that is still running; what it does when it passes is not known yet. */
 export function isPending(world: World): boolean {
   return world.pending || held(world).some(({ descriptor }) => descriptor.expiresMilliseconds !== null);
