@@ -68,7 +68,7 @@ function assumeValue(value: Value, truth: boolean, draft: Draft): Draft[] {
 function compare(sign: string, left: Value, right: Value, draft: Draft): boolean {
   if (left.k !== 'num' || right.k !== 'num') return compareOdd(sign, left, right);
   const difference = add(left, right, -1);
-  const [lo, hi] = draft.bounds(difference);
+  const [lo, hi] = intended(difference, draft) ?? draft.bounds(difference);
   switch (sign) {
     case '==':
       return lo <= 0 && hi >= 0 && equal(difference, draft);
@@ -83,6 +83,19 @@ function compare(sign: string, left: Value, right: Value, draft: Draft): boolean
     default:
       return hi >= 0 && limit(add(constant(0), difference, -1), 0, draft);
   }
+}
+
+/**
+ * Bounds of a difference between the result of a transfer and some length that the domain cannot relate: who compares the
+ * two means the length that was asked for.
+ */
+function intended(difference: Linear, draft: Draft): [number, number] | null {
+  const result = difference.terms.find(([name, n]) => draft.sym(name).part !== null && Math.abs(n) === 1);
+  if (!result || difference.terms.length < 2) return null;
+  const [lo, hi] = draft.bounds(difference);
+  if (lo >= 0 || hi <= 0) return null;
+  if (draft.sym(result[0]).part === 'full') return [0, 0];
+  return result[1] > 0 ? [lo, -1] : [1, hi];
 }
 
 /** Addresses and functions are not null and differ from numbers; nothing else is known of them. */

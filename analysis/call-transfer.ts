@@ -119,7 +119,7 @@ function resultOf(outcome: Outcome, size: Value | null, draft: Draft, at: string
     case 'full':
       return fullResult(asked, name, draft);
     case 'short':
-      return draft.fresh(name, { lo: 1, below: asked });
+      return draft.fresh(name, { lo: 1, part: 'short', below: asked });
     case 'zero':
       draft.forget(name);
       return constant(0);
@@ -135,7 +135,7 @@ function fullResult(asked: Linear | null, name: string, draft: Draft): Value {
     draft.forget(name);
     return asked;
   }
-  return draft.fresh(name, { lo: 1, equals: asked });
+  return draft.fresh(name, { lo: 1, part: 'full', equals: asked });
 }
 
 /** The offset behind a pointer moves on by what was transferred: sendfile(2), splice(2). */

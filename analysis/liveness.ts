@@ -25,14 +25,13 @@ export function liveness(graph: Graph): Liveness {
     for (const next of successors(operation)) {
       for (const name of live[next] ?? []) if (!kills[at]?.includes(name)) here.add(name);
     }
-    if (here.size === size && size !== always.size) continue;
+    if (here.size === size) continue;
     for (const previous of before[at] ?? []) {
       if (!queued.has(previous)) {
         queued.add(previous);
         work.push(previous);
       }
     }
-    if (here.size === size) continue;
   }
   return live;
 }

@@ -40,12 +40,15 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
   const guide = guideOf(index, bindings);
   const gaps: Gap[] = [];
   const locate = locator(texts);
+  const unwalked: LinkedFunction[] = [];
   const walks = walkRoots(
     index,
     bindings,
     (fn) => guide.relevant(fn),
     (fn, budget) => walk(fn, guide, budget),
+    unwalked,
   );
+  for (const fn of unwalked) gaps.push(gapOf(fn, 'the budget of the tree was used up', locate));
   for (const one of walks) if (one.truncated) gaps.push(gapOf(one.root, 'too many paths', locate));
   for (const fn of index.functions)
     if (fn.facts.errors.length > 0 && guide.relevant(fn)) gaps.push(gapOf(fn, 'syntax not understood', locate));
@@ -86,6 +89,7 @@ function walkRoots(
   bindings: Bindings,
   relevant: (fn: LinkedFunction) => boolean,
   run: (fn: LinkedFunction, budget: Budget) => Walk,
+  unwalked: LinkedFunction[],
 ): Walk[] {
   const all = index.functions.filter(relevant);
   const first = all.filter((fn) => {
@@ -95,13 +99,19 @@ function walkRoots(
   const walks: Walk[] = [];
   const nodes = Math.round(Math.min(6_000, Math.max(1_000, ALL_NODES / Math.max(1, first.length))));
   const done = new Set<LinkedFunction>();
+  let spent = 0;
   const entered = new Set<LinkedFunction>();
   const work = [...first];
   const go = (): void => {
     for (let fn = work.shift(); fn; fn = work.shift()) {
       if (done.has(fn)) continue;
       done.add(fn);
+      if (spent > 2 * ALL_NODES) {
+        unwalked.push(fn);
+        continue;
+      }
       const one = fitting(fn, run, nodes);
+      spent += one.nodes.length;
       walks.push(one);
       if (!one.truncated) for (const node of one.nodes) entered.add(node.frame.fn);
       work.push(...one.unentered);

@@ -247,7 +247,7 @@ export class Draft {
 function symKey(name: string, s: Sym): string {
   const below = s.below ? `<${keyOf(s.below)}` : '';
   const equals = s.equals ? `=${keyOf(s.equals)}` : '';
-  return `${name}:${s.lo},${s.hi},${s.not.join('/')}${below}${equals}${s.sites.map((x) => x.id).join('/')}`;
+  return `${name}:${s.part ?? ''}${s.lo},${s.hi},${s.not.join('/')}${below}${equals}${s.sites.map((x) => x.id).join('/')}`;
 }
 
 /** `place` is `outer` or a member, element or pointee of it. */

@@ -23,6 +23,8 @@ export interface Sym {
   readonly lo: number;
   readonly hi: number;
   readonly not: readonly number[];
+  /** For the result of a transfer: whether it is less than what was asked for, or all of it. */
+  readonly part: 'short' | 'full' | null;
   /** For the result of a transfer: at most one less than this, or just this. */
   readonly below: Linear | null;
   readonly equals: Linear | null;
@@ -42,6 +44,7 @@ export const ANY: Sym = {
   lo: -Infinity,
   hi: Infinity,
   not: [],
+  part: null,
   below: null,
   equals: null,
   sites: [],

@@ -38,8 +38,8 @@ export interface Walk {
   readonly unentered: ReadonlySet<LinkedFunction>;
 }
 
-/** States at one operation of one activation, and from how many on they begin to meet. */
-export const LIMITS = { statesPerPlace: 128, widenAt: 32 } as const;
+/** States at one operation of one activation, from how many on they begin to meet, and operations in one step. */
+export const LIMITS = { statesPerPlace: 128, widenAt: 32, step: 100 } as const;
 
 /** States in all, and calls deep. */
 export interface Budget {
@@ -57,7 +57,8 @@ export interface Step {
 
 interface MutableNode extends WalkNode {
   edges: WalkEdge[];
-  readonly draft: Draft;
+  /** Given up once the node is expanded: the graph that is left holds events only. */
+  draft: Draft | null;
 }
 
 export interface Guide extends World {
@@ -127,16 +128,25 @@ class Walker {
   }
 
   private expand(node: MutableNode): void {
-    const draft = node.draft.copy();
+    const { draft } = node;
+    if (!draft) return;
+    node.draft = null;
     draft.merged.length = 0;
-    this.advance(node, node.frame, node.at, draft, []);
+    this.advance(node, node.frame, node.at, draft, [], 0);
   }
 
   /**
    * Carries out the operation, and those behind it that neither part nor join paths: they are one step. `before` holds what
-   * has happened on this step so far.
+   * has happened on this step so far, `length` how many operations it has.
    */
-  private advance(node: MutableNode, frame: Frame, at: number, draft: Draft, before: readonly Event[]): void {
+  private advance(
+    node: MutableNode,
+    frame: Frame,
+    at: number,
+    draft: Draft,
+    before: readonly Event[],
+    length: number,
+  ): void {
     const operation = frame.fn.graph.operations[at];
     if (!operation) return;
     const scope: Scope = { frame, index: this.guide.index, bindings: this.guide.bindings };
@@ -146,8 +156,8 @@ class Walker {
       step.draft.merged.length = 0;
       this.waited ||= step.events.some((event) => event.kind === 'wait');
       const events = [...before, ...merged, ...step.events];
-      if (step.next && this.isPlain(step.next.frame.fn, step.next.at)) {
-        this.advance(node, step.next.frame, step.next.at, step.draft, events);
+      if (step.next && length < LIMITS.step && this.isPlain(step.next.frame.fn, step.next.at)) {
+        this.advance(node, step.next.frame, step.next.at, step.draft, events, length + 1);
         continue;
       }
       node.edges.push({ to: step.next && this.node(step.next.frame, step.next.at, step.draft), events });
@@ -202,7 +212,9 @@ class Walker {
       case 'return':
         return this.leave(operation, draft, scope);
       case 'pass':
-        return [on(draft, operation.next, operation.jump ? [{ kind: 'jump', fn: frame.fn, span: operation.span }] : [])];
+        return [
+          on(draft, operation.next, operation.jump ? [{ kind: 'jump', fn: frame.fn, span: operation.span }] : []),
+        ];
       default:
         return [on(draft, operation.next)];
     }
@@ -307,7 +319,8 @@ class Walker {
             callee: frame.fn,
             symbols: gives,
             constant: value && isConstant(value) ? value.c : null,
-            empty: value === null, implicit: operation.implicit,
+            empty: value === null,
+            implicit: operation.implicit,
             fn: frame.fn,
             span,
           },
