@@ -4,7 +4,7 @@ import type { Expr } from './facts.js';
 import { combine, evaluate, type Scope } from './evaluate.js';
 import { RESULT } from './keep.js';
 import type { Draft } from './state.js';
-import { add, ANY, constant, isConstant, soleSymbol, symbol, type Linear, type Value } from './value.js';
+import { add, ANY, constant, isConstant, symbol, type Linear, type Value } from './value.js';
 
 /** The drafts in which `expr` is `truth`; none when it cannot be. The given draft is used up. */
 export function assume(expr: Expr, truth: boolean, draft: Draft, scope: Scope): Draft[] {

@@ -5,14 +5,15 @@ import type { CallOperation, Expr, Operation, Type } from './facts.js';
 import type { DescriptorKind } from './finding.js';
 import { constantValue } from './constant-value.js';
 import { visitExpr, expressionsOf } from './liveness.js';
+import { Reach } from './reach.js';
 import { assigned, reaching, type Reaching } from './reaching.js';
 import { typeOf, type Index, type LinkedFunction } from './link.js';
 
-/** A call that makes a descriptor. */
+/** A call that makes a descriptor, or a parameter by which one comes in. */
 export interface Site {
   readonly id: string;
   readonly fn: LinkedFunction;
-  readonly call: CallOperation;
+  /** Of the call; `parameter` for a parameter. */
   readonly name: string;
   kind: DescriptorKind;
   /** As created; null when the flags are not known. */
@@ -37,17 +38,6 @@ export interface Bindings {
   met(root: LinkedFunction, sites: readonly Site[]): readonly Site[];
 }
 
-const NO_CALL: CallOperation = {
-  kind: 'call',
-  temp: -1,
-  callee: { op: 'unknown' },
-  args: [],
-  span: { start: 0, end: 0 },
-  next: 0,
-  breakTo: null,
-  continueTo: null,
-  block: null,
-};
 const NONE: ReadonlySet<Source> = new Set();
 
 export function bind(index: Index): Bindings {
@@ -65,17 +55,15 @@ class Binder {
   private readonly functionSources = new Map<LinkedFunction, Source>();
   private readonly callbacks = new Set<LinkedFunction>();
   private readonly threads = new Set<LinkedFunction>();
-  private readonly callers = new Map<LinkedFunction, Set<LinkedFunction>>();
   private readonly indirect: { call: CallOperation; fn: LinkedFunction }[] = [];
-  private readonly called = new Map<LinkedFunction, Set<LinkedFunction>>();
-  private readonly named = new Map<LinkedFunction, Set<LinkedFunction>>();
-  private readonly reached = new Map<LinkedFunction, ReadonlySet<LinkedFunction>>();
-  private readonly mains = new Map<LinkedFunction, readonly LinkedFunction[]>();
-  private allMains: readonly LinkedFunction[] | null = null;
   private readonly listened: { fd: Expr; fn: LinkedFunction }[] = [];
   private readonly linkedCalls = new Set<string>();
 
-  constructor(private readonly index: Index) {}
+  private readonly reach: Reach;
+
+  constructor(private readonly index: Index) {
+    this.reach = new Reach(index);
+  }
 
   run(): Bindings {
     for (const file of this.index.files) {
@@ -97,8 +85,8 @@ class Binder {
       site: (_, call) => this.bySite.get(call) ?? null,
       isCallback: (fn) => this.callbacks.has(fn),
       isThread: (fn) => this.threads.has(fn),
-      callersOf: (fn) => [...(this.callers.get(fn) ?? [])],
-      plausible: (root, targets) => this.plausible(root, targets),
+      callersOf: (fn) => this.reach.callersOf(fn),
+      plausible: (root, targets) => this.reach.near(root, targets),
       met: (root, sites) => this.met(root, sites),
     };
   }
@@ -106,12 +94,11 @@ class Binder {
   /** A descriptor that nobody in the project makes comes in as a parameter: that is its site. */
   private bindParameters(): void {
     for (const fn of this.index.functions) {
-      if (this.callers.has(fn)) continue;
-      fn.facts.parameters.forEach((parameter, i) => {
+      if (this.reach.callersOf(fn).length > 0) continue;
+      fn.facts.parameters.forEach((parameter) => {
         const key = `${fn.id}/${parameter.name}`;
         if (this.held.has(key) || !/^(int|unsigned|SOCKET|evutil_socket_t)$/.test(parameter.type.base)) return;
-        const call: CallOperation = { ...NO_CALL, temp: -1 - i };
-        const site: Site = { id: key, fn, call, name: 'parameter', kind: 'unknown', nonblocking: null };
+        const site: Site = { id: key, fn, name: 'parameter', kind: 'unknown', nonblocking: null };
         this.siteList.push(site);
         this.add(key, { site });
       });
@@ -122,46 +109,12 @@ class Binder {
   /** What is made near the root is meant, when something is; what others make is met where nothing else can be. */
   private met(root: LinkedFunction, sites: readonly Site[]): readonly Site[] {
     const possible = sites.filter((site) => this.meets(root, site));
-    const near = possible.filter((site) => this.reachedFrom(root).has(site.fn) || site.name === 'parameter');
+    const near = possible.filter((site) => this.reach.from(root).has(site.fn) || site.name === 'parameter');
     return near.length > 0 ? near : possible;
   }
 
   private meets(root: LinkedFunction, site: Site): boolean {
-    if (site.name === 'parameter') return this.reachedFrom(site.fn).has(root);
-    const own = this.mainsOf(root);
-    const other = this.mainsOf(site.fn);
-    return own.length === 0 || other.length === 0 || own.some((main) => other.includes(main));
-  }
-
-  private plausible(root: LinkedFunction, targets: readonly LinkedFunction[]): readonly LinkedFunction[] {
-    const near = targets.filter((target) => this.reachedFrom(root).has(target));
-    return near.length > 0 ? near : targets;
-  }
-
-  private mainsOf(fn: LinkedFunction): readonly LinkedFunction[] {
-    const known = this.mains.get(fn);
-    if (known) return known;
-    this.allMains ??= this.index.functions.filter((f) => f.facts.name === 'main');
-    const found = this.allMains.filter((main) => this.reachedFrom(main).has(fn));
-    this.mains.set(fn, found);
-    return found;
-  }
-
-  /** All functions that one calls or names, and so on. */
-  private reachedFrom(fn: LinkedFunction): ReadonlySet<LinkedFunction> {
-    const known = this.reached.get(fn);
-    if (known) return known;
-    const found = new Set([fn]);
-    const work = [fn];
-    for (let next = work.pop(); next; next = work.pop()) {
-      for (const target of [...(this.called.get(next) ?? []), ...(this.named.get(next) ?? [])]) {
-        if (found.has(target)) continue;
-        found.add(target);
-        work.push(target);
-      }
-    }
-    this.reached.set(fn, found);
-    return found;
+    return site.name === 'parameter' ? this.reach.from(site.fn).has(root) : this.reach.together(root, site.fn);
   }
 
   private function(fn: LinkedFunction): void {
@@ -200,8 +153,7 @@ class Binder {
       const target = this.index.functionNamed(e.name, fn.facts.file);
       if (!target) return;
       this.callbacks.add(target);
-      const named = this.named.get(fn) ?? new Set();
-      this.named.set(fn, named.add(target));
+      this.reach.noteName(fn, target);
     });
   }
 
@@ -316,7 +268,7 @@ class Binder {
     // A path may name a terminal or a FIFO as well.
     if (name.startsWith('open')) kind = 'unknown';
     const id = `${fn.id}@${call.span.start}${this.bySite.has(call) ? '+' : ''}`;
-    const site: Site = { id, fn, call, name, kind, nonblocking: flags === null ? null : has(flags, 0o4000) };
+    const site: Site = { id, fn, name, kind, nonblocking: flags === null ? null : has(flags, 0o4000) };
     this.siteList.push(site);
     this.bySite.set(call, site);
     return site;
@@ -326,10 +278,7 @@ class Binder {
     const id = `${fn.id}/${call.temp}>${target.id}`;
     if (this.linkedCalls.has(id)) return;
     this.linkedCalls.add(id);
-    const callers = this.callers.get(target) ?? new Set();
-    callers.add(fn);
-    this.callers.set(target, callers);
-    this.called.set(fn, (this.called.get(fn) ?? new Set()).add(target));
+    this.reach.noteCall(fn, target);
     target.facts.parameters.forEach((parameter, i) => {
       const arg = call.args[i];
       if (!arg) return;

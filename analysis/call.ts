@@ -4,7 +4,7 @@ import { copyPlaces } from './assign.js';
 import { accept, describe, transfer } from './call-transfer.js';
 import { control, mode, wait } from './call-control.js';
 import type { CallModel } from './calls.js';
-import type { Event } from './event.js';
+import type { Event, Where } from './event.js';
 import { evaluate, rootOf, siteSources, type Scope } from './evaluate.js';
 import type { CallOperation } from './facts.js';
 import { keepsOf } from './keep.js';
@@ -135,15 +135,18 @@ function modelled(model: CallModel, context: CallContext, draft: Draft): CallSte
       // Running out of memory is another story than the ones told here.
       return [step(draft, result({ lo: 1 }))];
     case 'end':
-      if (model.thread) {
-        const exit: Event = { kind: 'exit', symbols: [], constant: null, implicit: false, ...where };
-        return [{ draft, value: constant(0), events: [exit], ends: true }];
-      }
-      return [{ draft, value: constant(0), events: [{ kind: 'end', ...where }], ends: true }];
+      return [{ draft, value: constant(0), events: [endOf(model, where)], ends: true }];
     case 'nothing':
       havocAddresses(args, draft, at);
       return [step(draft, result())];
   }
+}
+
+/** The end of a thread is the return of its first function. */
+function endOf(model: CallModel & { does: 'end' }, where: Where): Event {
+  return model.thread
+    ? { kind: 'exit', symbols: [], constant: null, implicit: false, ...where }
+    : { kind: 'end', ...where };
 }
 
 export function step(draft: Draft, value: Value, events: readonly Event[] = []): CallStep {
@@ -173,7 +176,7 @@ function changeSet(model: CallModel & { does: 'set' }, context: CallContext, dra
     const old = draft.store.get(place);
     const members = old?.k === 'set' ? old.members : null;
     const fd = args[model.fd];
-    const key = fd && fd.k === 'num' ? (soleSymbol(fd) ?? String(fd.c)) : '?';
+    const key = fd?.k === 'num' ? (soleSymbol(fd) ?? String(fd.c)) : '?';
     if (members && model.operation === 'add' && !members.includes(key)) {
       // Two are as good as many, and which ones they are makes no difference.
       draft.store.set(place, { k: 'set', members: members.length === 0 ? [key] : MANY });

@@ -26,10 +26,9 @@ export class GraphBuilder {
 
   /** Appends an operation and ties all loose ends to it. */
   emit(operation: Exclude<Operation, TestOperation | CallOperation>): void {
-    const at = this.append(operation);
+    this.append(operation);
     if ('next' in operation) this.loose = [(to) => (operation.next = to)];
     else this.loose = [];
-    void at;
   }
 
   call(callee: Expr, args: readonly Expr[], span: Span): CallOperation {

@@ -90,9 +90,8 @@ function search<T extends Open>(
     const found = opened && advance(open, edge, at + 1, { opened, from: node }, null);
     if (found) return found;
   }
-  for (let i = 0; i < queue.length; i++) {
-    const step = queue[i];
-    if (!step) break;
+  // The queue grows while it is worked off.
+  for (const step of queue) {
     for (const edge of step.node.edges) {
       const found = advance(step.open, edge, 0, step.start, step);
       if (found) return found;

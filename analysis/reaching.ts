@@ -53,7 +53,7 @@ export function assigned(operation: Operation): string | null {
 type State = Map<string, ReadonlySet<number>>;
 
 function solve(graph: Graph, names: ReadonlySet<string>): readonly State[] {
-  const states: State[] = graph.operations.map(() => new Map());
+  const states: State[] = graph.operations.map(() => new Map<string, ReadonlySet<number>>());
   const work = [graph.entry];
   const visited = new Set<number>();
   for (let at = work.pop(); at !== undefined; at = work.pop()) {

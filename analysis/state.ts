@@ -8,7 +8,6 @@ import {
   soleSymbol,
   substitute,
   symbol,
-  symbolsOf,
   type Linear,
   type Sym,
   type Value,

@@ -257,7 +257,7 @@ class Walker {
     const span = operation.span;
     if (frame.depth + 1 > this.budget.depth || onStack(callee, frame)) {
       if (!onStack(callee, frame)) this.unentered.add(callee);
-      draft.store.set(`${frame.depth}:$${operation.temp}`, draft.fresh(draft.names.of('r', `${inner.context}`)));
+      draft.store.set(`${frame.depth}:$${operation.temp}`, draft.fresh(draft.names.of('r', inner.context)));
       const escape: Event = { kind: 'escape', keys: escapees(args), to: callee.facts.name, fn: frame.fn, span };
       return [{ draft, events: [escape], next: { frame, at: operation.next } }];
     }
@@ -350,27 +350,28 @@ function isLive(place: string, frame: Frame, live: ReadonlySet<string> | undefin
   if (name.startsWith('%')) return depth <= frame.depth;
   if (depth === frame.depth) return live?.has(name) ?? true;
   if (depth > frame.depth) return false;
-  for (let f: Frame | null = frame; f?.caller; f = f.caller.frame) {
-    const { caller } = f;
-    if (caller.frame.depth !== depth) continue;
-    const { live: wanted } = caller.frame.fn;
-    return [caller.at, caller.next].some((at) => wanted[at]?.has(name) ?? true);
-  }
-  return true;
+  // A caller's local is wanted when the call names it, because a callee may hold its address, or what comes after it does.
+  let { caller } = frame;
+  while (caller && caller.frame.depth !== depth) caller = caller.frame.caller;
+  if (!caller) return true;
+  const { live: wanted } = caller.frame.fn;
+  return [caller.at, caller.next].some((at) => wanted[at]?.has(name) ?? true);
 }
 
-/** Taking a local's place apart is asked again and again for the same few places. */
-const LOCALS = new Map<string, { readonly depth: number; readonly name: string } | null>();
-
+/** `2:conn` of `2:conn.fd`: the frame's depth and the local's name; null for what is no local. */
 function localOf(place: string): { readonly depth: number; readonly name: string } | null {
-  const known = LOCALS.get(place);
-  if (known !== undefined) return known;
-  const match = /^!?(\d+):([^.[]*)/.exec(place);
-  const local = match ? { depth: Number(match[1]), name: match[2] ?? '' } : null;
-  if (LOCALS.size > 50_000) LOCALS.clear();
-  LOCALS.set(place, local);
-  return local;
+  let at = place.startsWith('!') ? 1 : 0;
+  const start = at;
+  while (place.charCodeAt(at) >= ZERO && place.charCodeAt(at) <= NINE) at++;
+  if (at === start || place.charAt(at) !== ':') return null;
+  const depth = Number(place.slice(start, at));
+  const from = at + 1;
+  for (at = from; at < place.length && place.charAt(at) !== '.' && place.charAt(at) !== '[';) at++;
+  return { depth, name: place.slice(from, at) };
 }
+
+const ZERO = 48;
+const NINE = 57;
 
 function wantsErrno(frame: Frame, live: ReadonlySet<string> | undefined): boolean {
   if (live?.has('errno')) return true;

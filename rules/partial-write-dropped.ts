@@ -127,6 +127,5 @@ function mayCutShort(event: Event & { kind: 'transfer' }, project: Project): boo
   if (/^[012]$/.test(event.fd.key)) return false;
   if (event.size !== null && event.size <= 8) return false;
   if (event.flags !== null && (event.flags & MSG_DONTWAIT) !== 0) return true;
-  const nonblocking = project.nonblocking(event.fd);
-  return nonblocking === null ? null : nonblocking;
+  return project.nonblocking(event.fd);
 }
