@@ -7,6 +7,7 @@ import { ARMED } from './call-control.js';
 import { havoc, step, type CallContext, type CallStep } from './call.js';
 import type { CallModel } from './calls.js';
 import type { Descriptor, Event, Outcome } from './event.js';
+import type { Expr } from './facts.js';
 import { maskOf, siteSources } from './evaluate.js';
 import { keepsOf, RESULT } from './keep.js';
 import { printed } from './print.js';
@@ -82,6 +83,7 @@ function event(model: CallModel & { does: 'transfer' }, context: CallContext, se
     fd: seen.fd,
     outcome: seen.outcome,
     armed: seen.armed,
+    literal: isLiteral(operation.args[1], context),
     size: seen.size && isConstant(seen.size) ? seen.size.c : null,
     flags: seen.flags,
     vector: model.vector === true,
@@ -136,6 +138,12 @@ function fullResult(asked: Linear | null, name: string, draft: Draft): Value {
     return asked;
   }
   return draft.fresh(name, { lo: 1, part: 'full', equals: asked });
+}
+
+/** Whether what is sent is a text that stands in the code. */
+function isLiteral(buffer: Expr | undefined, { scope }: CallContext): boolean {
+  const named = buffer?.op === 'name' ? scope.index.constant(buffer.name, scope.frame.fn.facts.file) : null;
+  return (named ?? buffer)?.op === 'text';
 }
 
 /** The offset behind a pointer moves on by what was transferred: sendfile(2), splice(2). */

@@ -22,7 +22,11 @@ export interface World {
 
 export interface Scope extends World {
   readonly frame: Frame;
+  /** How many macros deep an expression is looked at: some name themselves. */
+  readonly macros?: number;
 }
+
+const MAX_MACROS = 20;
 
 /** The place that an expression names; null where it cannot be told. */
 export function placeOf(expr: Expr, draft: Draft, scope: Scope): string | null {
@@ -121,7 +125,8 @@ function read(expr: Expr, draft: Draft, scope: Scope): Value {
     const fixed = index.variableNamed(expr.name, file)
       ? index.settled(expr.name, file)
       : index.constant(expr.name, file);
-    if (fixed && fixed.op !== 'braces') return evaluate(fixed, draft, scope);
+    const macros = (scope.macros ?? 0) + 1;
+    if (fixed && fixed.op !== 'braces' && macros < MAX_MACROS) return evaluate(fixed, draft, { ...scope, macros });
     const fn = index.functionNamed(expr.name, frame.fn.facts.file);
     if (fn) return { k: 'fn', fn };
   }

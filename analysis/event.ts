@@ -40,6 +40,8 @@ export type Event = Where &
         readonly outcome: Outcome;
         /** Its registration was set, or set anew, since the last event. */
         readonly armed: boolean;
+        /** The buffer is a text that stands in the code. */
+        readonly literal: boolean;
         /** Bytes asked for, when constant. */
         readonly size: number | null;
         readonly flags: number | null;

@@ -15,21 +15,28 @@ export interface SourceFile {
   readonly text: string;
 }
 
-export function lint(files: readonly SourceFile[], rules: readonly Rule[], parser: Parser): LintResult {
+export function lint(
+  files: readonly SourceFile[],
+  rules: readonly Rule[],
+  parser: Parser,
+  options: { readonly models?: ReadonlyMap<string, CallModel> } = {},
+): LintResult {
   const failures: Failure[] = [];
   const relevant = files.filter((file) => namesKnownCall(file.text) || file.path.endsWith('.h'));
   const facts = relevant.flatMap(
     (file) => guarded(file.path, null, failures, () => [lowerFile(file.path, file.text, parser)]) ?? [],
   );
   const analysed = relevant.filter((file) => namesKnownCall(file.text)).map((file) => file.path);
-  const project = guarded(relevant[0]?.path ?? '', null, failures, () => projectOf(facts, files, parser, new Map()));
+  const project = guarded(relevant[0]?.path ?? '', null, failures, () =>
+    projectOf(facts, files, parser, options.models ?? new Map()),
+  );
   if (!project) return { findings: [], gaps: [], analysed, failures };
   const findings = rules.flatMap((rule) => findingsOf(rule, project, failures));
   return {
     findings: yielded(findings, rules).sort(byPlace),
     gaps: [...project.gaps].sort(byPlace),
     analysed,
-    failures,
+    failures: [...failures, ...project.failures],
   };
 }
 

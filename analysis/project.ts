@@ -3,7 +3,7 @@ import { bind, type Bindings, type Site } from './bind.js';
 import { CONSTANTS, has } from './constants.js';
 import type { Descriptor, Event, Mask, Where } from './event.js';
 import type { Span } from './facts.js';
-import type { DescriptorKind, Gap, Located, Position } from './finding.js';
+import type { DescriptorKind, Failure, Gap, Located, Position } from './finding.js';
 import { guideOf } from './guide.js';
 import type { Index, LinkedFunction } from './link.js';
 import { walk, type Budget, type Walk, type WalkEdge, type WalkNode } from './walk.js';
@@ -24,6 +24,7 @@ export interface Project {
   readonly walks: readonly Walk[];
   readonly registrations: readonly Registration[];
   readonly gaps: readonly Gap[];
+  readonly failures: readonly Failure[];
   /** Whether the function does anything that matters here, itself or through others. */
   relevant(fn: LinkedFunction): boolean;
   calling(walk: Walk): Calling;
@@ -41,12 +42,14 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
   const gaps: Gap[] = [];
   const locate = locator(texts);
   const unwalked: LinkedFunction[] = [];
+  const failures: Failure[] = [];
   const walks = walkRoots(
     index,
     bindings,
     (fn) => guide.relevant(fn),
     (fn, budget) => walk(fn, guide, budget),
     unwalked,
+    failures,
   );
   for (const fn of unwalked) gaps.push(gapOf(fn, 'the budget of the tree was used up', locate));
   for (const one of walks) if (one.truncated) gaps.push(gapOf(one.root, 'too many paths', locate));
@@ -62,6 +65,7 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
     walks,
     registrations,
     gaps,
+    failures,
     relevant: (fn) => guide.relevant(fn),
     calling: (one) => {
       if (one.root.facts.name === 'main') return 'main';
@@ -90,6 +94,7 @@ function walkRoots(
   relevant: (fn: LinkedFunction) => boolean,
   run: (fn: LinkedFunction, budget: Budget) => Walk,
   unwalked: LinkedFunction[],
+  failures: Failure[],
 ): Walk[] {
   const all = index.functions.filter(relevant);
   const first = all.filter((fn) => {
@@ -110,7 +115,8 @@ function walkRoots(
         unwalked.push(fn);
         continue;
       }
-      const one = fitting(fn, run, nodes);
+      const one = guarded(fn, failures, () => fitting(fn, run, nodes));
+      if (!one) continue;
       spent += one.nodes.length;
       walks.push(one);
       if (!one.truncated) for (const node of one.nodes) entered.add(node.frame.fn);
@@ -124,6 +130,16 @@ function walkRoots(
     go();
   }
   return walks;
+}
+
+/** A function on which the engine fails is named, and the others are walked. */
+function guarded<T>(fn: LinkedFunction, failures: Failure[], run: () => T): T | null {
+  try {
+    return run();
+  } catch (error) {
+    failures.push({ file: fn.facts.file, rule: null, error: error instanceof Error ? error.message : String(error) });
+    return null;
+  }
 }
 
 /** States of all first walks together, more or less: large trees get less for each root. */

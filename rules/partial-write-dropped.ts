@@ -2,7 +2,7 @@ import type { Event } from '../analysis/event.js';
 import { decidingCall, isWrapper } from '../analysis/exit.js';
 import { broken, type Broken, type Obligation, type Open } from '../analysis/obligation.js';
 import { returnsToWait, type Project } from '../analysis/project.js';
-import type { Rule } from '../analysis/rule.js';
+import type { Report, Rule } from '../analysis/rule.js';
 import { endOf, specimenOf } from '../analysis/story.js';
 import type { WalkNode } from '../analysis/walk.js';
 import { isAbout, isLetGo, renamed, tracked, type Tracked } from '../analysis/tracked.js';
@@ -31,7 +31,7 @@ a message with its tail missing, and everything after it out of step. Keep the r
         hint: 'keep what was not sent and write it when the descriptor is writable again',
         witness: end ? [end] : [],
         specimen: specimenOf(fd, [{ call: opened.call, size: opened.size, loops: false }], 'epoll', project),
-        ...(known ? {} : { severity: 'hint' as const, assumes: `'${fd.text}' is non-blocking` }),
+        ...lowered(opened, known),
       };
     }
   },
@@ -40,6 +40,12 @@ a message with its tail missing, and everything after it out of step. Keep the r
 /** A helper that gives the count, or a failure, has done its part; one that says all is well has not. */
 function tellsCaller(leave: Event & { kind: 'leave' }, open: Rest): boolean {
   return (leave.constant ?? 0) < 0 || leave.symbols.some((symbol) => open.progress.includes(symbol));
+}
+
+/** What is not known, or seldom happens, makes a hint of it: an unknown mode, and a few constant bytes. */
+function lowered(opened: Event & { kind: 'transfer' }, known: boolean): Pick<Report, 'severity' | 'assumes'> {
+  if (!known) return { severity: 'hint', assumes: `'${opened.fd.text}' is non-blocking` };
+  return opened.literal ? { severity: 'hint', assumes: 'the send buffer has no room for a short text' } : {};
 }
 
 /** The descriptor, and the values from which the rest can still be told. */
