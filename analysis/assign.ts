@@ -11,7 +11,7 @@ import { constant, isConstant, symbol, symbolsOf, type Value } from './value.js'
 type Assignment = Operation & { kind: 'assign' };
 
 /** Marks a static local that has been initialised. */
-export const ONCE = '%once:';
+const ONCE = '%once:';
 
 export interface Assigned {
   readonly draft: Draft;
@@ -37,7 +37,8 @@ export function assign(operation: Assignment, draft: Draft, scope: Scope): Assig
     d.clear(target);
     // An element of a table that outlives the function is whatever anybody put there: its binding tells more than this path.
     if (!(outside && /\[[^\d]/.test(target))) d.store.set(target, result);
-    return { draft: d, events: outside ? leaving(result, operation, scope) : [] };
+    const events = outside ? leaving(result, operation, scope) : [];
+    return { draft: d, events };
   });
 }
 

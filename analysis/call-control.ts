@@ -103,7 +103,7 @@ function remember(event: Value | undefined, draft: Draft): void {
 /** Marks a descriptor whose registration was set since the last event: it is still armed. */
 export const ARMED = '%armed:';
 /** Marks a descriptor that is registered one-shot on this path. */
-export const ADDED = '%added:';
+const ADDED = '%added:';
 
 const COMMANDS: ReadonlyMap<number, 'ADD' | 'MOD' | 'DEL'> = new Map([
   [CONSTANTS.get('EPOLL_CTL_ADD') ?? 1, 'ADD'],

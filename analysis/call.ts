@@ -227,7 +227,7 @@ function opaque(context: CallContext, targets: readonly LinkedFunction[], draft:
 }
 
 /** What a callee may have written behind the addresses it was given. */
-export function havocAddresses(args: readonly Value[], draft: Draft, at: string): void {
+function havocAddresses(args: readonly Value[], draft: Draft, at: string): void {
   for (const arg of args) if (arg.k === 'addr') havoc(arg.place, draft, at);
 }
 

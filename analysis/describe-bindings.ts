@@ -195,7 +195,8 @@ function originReason(events: readonly WithDescriptor[], project: Project): stri
   const fd = events[0]?.fd;
   const text = fd?.text ?? '?';
   const parameter = events[0]?.fn.facts.parameters.find(({ name }) => name === text.replace(/^\(|\)$/g, ''));
-  if (/^\d+$/.test(text) || /^STD\w+_FILENO$/.test(text)) return `origin: '${text}' is a number, not made by any call seen`;
+  if (/^\d+$/.test(text) || /^STD\w+_FILENO$/.test(text))
+    return `origin: '${text}' is a number, not made by any call seen`;
   if (!parameter) return `origin: no call that makes a descriptor flows into '${text}'`;
   const callers = events[0] ? project.bindings.callersOf(events[0].fn).length : 0;
   return `origin: parameter '${text}', and ${callers === 0 ? 'no caller is seen' : `none of ${counted(callers, 'caller')} gives one that is known`}`;
@@ -204,7 +205,8 @@ function originReason(events: readonly WithDescriptor[], project: Project): stri
 function kindReason(sites: readonly Site[]): string {
   const kinds = new Set(sites.map((site) => site.kind));
   if (kinds.size > 1) return `kind: may be ${sites.map((site) => `${site.kind} (${siteText(site)})`).join(' or ')}`;
-  if (sites.every(isParameter)) return `kind: it comes in as ${sites.map(siteText).join(', ')}, whose caller is not seen`;
+  if (sites.every(isParameter))
+    return `kind: it comes in as ${sites.map(siteText).join(', ')}, whose caller is not seen`;
   return `kind: '${sites[0]?.name ?? '?'}' does not tell it`;
 }
 

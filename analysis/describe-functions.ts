@@ -84,7 +84,7 @@ function relevance(
 }
 
 function wrapped(fn: LinkedFunction, calls: readonly CallOperation[], project: Project): readonly string[] {
-  return calls.flatMap((call) => {
+  const all = calls.flatMap((call) => {
     const name = calleeOf(call, fn, project);
     const model = name === null ? null : project.index.model(name, fn.facts.file);
     if (!model || !('fd' in model) || model.fd === null) return [];
@@ -92,6 +92,7 @@ function wrapped(fn: LinkedFunction, calls: readonly CallOperation[], project: P
     const parameter = given && parameterOf(given, fn);
     return parameter ? [`${name ?? ''} on parameter '${parameter}'`] : [];
   });
+  return [...new Set(all)];
 }
 
 function ending(fn: LinkedFunction, calls: readonly CallOperation[], project: Project, guide: Guide): Belief {
@@ -152,7 +153,7 @@ function oneText(one: FunctionBelief): string {
     `wrapper          ${one.wraps.length > 0 ? `of ${one.wraps.join(', ')}` : 'no'}`,
     line('ends the process', one.endsProcess),
     line('keeps an argument', one.keepsArgument),
-    ...rows.map((row, i) => `${i === 0 ? 'rows in use' : ''}`.padEnd(17) + row),
+    ...rows.map((row, i) => (i === 0 ? 'rows in use' : '').padEnd(17) + row),
     ...(one.unknown.length > 0 ? [`nothing known of ${one.unknown.join(', ')}`] : []),
   ];
   return lines.join('\n  ');

@@ -35,7 +35,9 @@ function summary({ walks, truncated, gaps, unreached, unknownCommand }: BindingR
   const missed = Object.entries(unreached).filter(([, n]) => n > 0);
   const lines = [
     `${counted(walks, 'walk')}, ${truncated} truncated, ${counted(gaps.length, 'gap')}`,
-    ...(missed.length > 0 ? [`no walk came by ${missed.map(([what, n]) => counted(n, `${what} call`)).join(', ')}`] : []),
+    ...(missed.length > 0
+      ? [`no walk came by ${missed.map(([what, n]) => counted(n, `${what} call`)).join(', ')}`]
+      : []),
     ...(unknownCommand > 0 ? [`${counted(unknownCommand, 'epoll_ctl call')} whose operation is not known`] : []),
   ];
   return lines.join('\n');

@@ -179,7 +179,7 @@ export function rootOf(frame: Frame): LinkedFunction {
 }
 
 /** `*conn` for `*conn.fd`; locals own nothing. */
-export function ownerOf(place: string): string | null {
+function ownerOf(place: string): string | null {
   if (!place.startsWith('*')) return null;
   const end = place.search(/[.[]/);
   return end < 0 ? null : place.slice(1, end);

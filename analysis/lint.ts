@@ -1,6 +1,7 @@
 // The one pure function that every driver calls: texts in, findings out.
 import type { CallModel } from './calls.js';
 import { CALLS, MARKS } from './calls.js';
+import { demand } from './demand.js';
 import type { Failure, Finding, Gap, LintResult } from './finding.js';
 import type { FileFacts } from './facts.js';
 import { link } from './link.js';
@@ -22,14 +23,10 @@ export function lint(
   options: { readonly models?: ReadonlyMap<string, CallModel> } = {},
 ): LintResult {
   const failures: Failure[] = [];
-  const relevant = files.filter((file) => namesKnownCall(file.text) || file.path.endsWith('.h'));
-  const facts = relevant.flatMap(
-    (file) => guarded(file.path, null, failures, () => [lowerFile(file.path, file.text, parser)]) ?? [],
-  );
-  const analysed = relevant.filter((file) => namesKnownCall(file.text)).map((file) => file.path);
-  const project = guarded(relevant[0]?.path ?? '', null, failures, () =>
-    projectOf(facts, files, parser, options.models ?? new Map()),
-  );
+  const models = options.models ?? new Map<string, CallModel>();
+  const analysed = files.filter((file) => namesKnownCall(file.text, models)).map((file) => file.path);
+  const facts = analysed.length > 0 ? factsOf(files, new Set(analysed), parser, models, failures) : [];
+  const project = guarded(analysed[0] ?? '', null, failures, () => projectOf(facts, files, parser, models));
   if (!project) return { findings: [], gaps: [], analysed, failures };
   const findings = rules.flatMap((rule) => findingsOf(rule, project, failures));
   return {
@@ -38,6 +35,23 @@ export function lint(
     analysed,
     failures: [...failures, ...project.failures],
   };
+}
+
+/** Lowers what the known calls in the marked files ask for, there and in headers. */
+function factsOf(
+  files: readonly SourceFile[],
+  marked: ReadonlySet<string>,
+  parser: Parser,
+  models: ReadonlyMap<string, CallModel>,
+  failures: Failure[],
+): FileFacts[] {
+  const relevant = files.filter((file) => marked.has(file.path) || file.path.endsWith('.h'));
+  const wanted = demand(relevant, models, (path) => marked.has(path));
+  return relevant.flatMap((file) => {
+    const chunks = wanted.get(file.path) ?? [];
+    if (chunks.length === 0) return [];
+    return guarded(file.path, null, failures, () => [lowerFile(file.path, file.text, parser, chunks)]) ?? [];
+  });
 }
 
 /** All that the engine believes of these files. */
@@ -53,8 +67,8 @@ export function projectOf(
 
 const KNOWN = new RegExp(`\\b(${[...CALLS.keys()].filter((name) => MARKS.has(name)).join('|')})\\s*\\(`);
 
-export function namesKnownCall(text: string): boolean {
-  return KNOWN.test(text);
+export function namesKnownCall(text: string, models: ReadonlyMap<string, CallModel> = new Map()): boolean {
+  return KNOWN.test(text) || [...models.keys()].some((name) => text.includes(name));
 }
 
 function guarded<T>(file: string, rule: string | null, failures: Failure[], run: () => T): T | null {

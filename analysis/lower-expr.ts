@@ -226,7 +226,7 @@ function lowerSizeof(node: Syntax, low: Lowering): Expr {
   return { op: 'sizeof', type: null, of: value ? low.pure(value) : null };
 }
 
-export function typeName(node: Syntax | undefined, low: Reader): Type {
+function typeName(node: Syntax | undefined, low: Reader): Type {
   if (!node) return UNKNOWN_TYPE;
   const base = baseType(node, low);
   const declarator = child(node, 'declarator');

@@ -32,10 +32,11 @@ interface Place {
   readonly collected: Collected;
 }
 
-export function lowerFile(file: string, text: string, parser: Parser): FileFacts {
+/** Lowers the chunks of a file that are wanted; without a choice, all of them. */
+export function lowerFile(file: string, text: string, parser: Parser, chunks: readonly Chunk[] = cut(text)): FileFacts {
   const collected: Collected = { functions: [], structs: [], typedefs: new Map(), constants: new Map(), variables: [] };
   const macros: MacroFacts[] = [];
-  for (const chunk of cut(text)) {
+  for (const chunk of chunks) {
     const source = text.slice(chunk.start, chunk.end);
     if (chunk.kind === 'code') lowerChunk({ file, text: source, chunk, collected }, parser);
     else {
@@ -65,7 +66,7 @@ function errorCount(node: Syntax): number {
 }
 
 /** The text with the other arms of every conditional blanked; offsets stay. */
-export function blankArms(text: string, keep: 'first' | 'other'): string {
+function blankArms(text: string, keep: 'first' | 'other'): string {
   const arms: number[] = [];
   return text
     .split('\n')

@@ -48,7 +48,7 @@ export function modelOf(row: Row): { readonly model: CallModel } | { readonly mi
   const model = BUILDERS[does](reader(row, asked, mistakes));
   for (const key of Object.keys(row)) {
     if (key === 'does' || asked.has(key)) continue;
-    mistakes.push({ key, message: `a '${does}' has no '${key}'`, word: key, known: [...asked.keys()] });
+    mistakes.push({ key, message: `'${does}' has no '${key}'`, word: key, known: [...asked.keys()] });
   }
   return mistakes.length > 0 ? { mistakes } : { model };
 }

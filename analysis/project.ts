@@ -1,6 +1,5 @@
 // What rules ask: the walks of all roots, the registrations and modes that were seen on them, and the text behind an operation.
 import { bind, type Bindings, type Site } from './bind.js';
-import { CONSTANTS, has } from './constants.js';
 import type { Descriptor, Event, Mask, Where } from './event.js';
 import type { Span } from './facts.js';
 import type { DescriptorKind, Failure, Gap, Located, Position } from './finding.js';
@@ -209,10 +208,6 @@ function nonblockingOf(fd: Descriptor, modes: ReadonlyMap<Site, boolean | null>)
   const answers = new Set(fd.sites.map((site) => (modes.has(site) ? (modes.get(site) ?? null) : site.nonblocking)));
   const only = [...answers][0];
   return answers.size === 1 && only !== undefined ? only : null;
-}
-
-export function maskHas(mask: Mask, name: string): boolean {
-  return has(mask.on, CONSTANTS.get(name) ?? 0);
 }
 
 function gapOf(fn: LinkedFunction, reason: string, locate: Project['locate']): Gap {

@@ -4,6 +4,7 @@ import type { Descriptor, Event } from './event.js';
 import type { Specimen, SpecimenCall } from './finding.js';
 import type { Project, Registration } from './project.js';
 import type { WitnessStep } from './rule.js';
+import type { Walk } from './walk.js';
 
 /** How a descriptor is watched for a bit: by edges, by level, sometimes one and sometimes the other, or not that we know. */
 export type Mode = 'edge' | 'level' | 'mixed' | 'unknown';
@@ -33,23 +34,28 @@ function agreement(all: readonly Registration[], flag: string): Mode {
 }
 
 /** The registration that matters, and where control goes back. */
-export function witnessOf(fd: Descriptor, broke: Event, project: Project): WitnessStep[] {
+export function witnessOf(fd: Descriptor, broke: Event, walk: Walk, project: Project): WitnessStep[] {
   const steps: WitnessStep[] = [];
   const registration = project.registrationsOf(fd).find((r) => r.command === 'ADD') ?? project.registrationsOf(fd)[0];
   if (registration) {
     const { fn, span, mask } = registration;
     steps.push({ fn, span, message: `registered with ${epollNames(mask.on)} here` });
   }
-  const end = endOf(broke);
+  const end = endOf(broke, walk, project);
   return end ? [...steps, end] : steps;
 }
 
-export function endOf(broke: Event): WitnessStep | null {
+export function endOf(broke: Event, walk: Walk, project: Project): WitnessStep | null {
   const { fn, span } = broke;
   if (broke.kind === 'wait') return { fn, span, message: `control goes back to '${broke.call}' here` };
   if (broke.kind === 'close') return { fn, span, message: `'${broke.fd.text}' is closed here` };
-  if (broke.kind === 'exit') return { fn, span, message: `'${fn.facts.name}' returns to its event loop here` };
+  if (broke.kind === 'exit') return { fn, span, message: `'${fn.facts.name}' ${wayOut(walk, project)}` };
   return null;
+}
+
+function wayOut(walk: Walk, project: Project): string {
+  if (project.bindings.isThread(walk.root)) return 'ends here';
+  return project.calling(walk) === 'callback' ? 'returns to its event loop here' : 'returns here';
 }
 
 export function specimenOf(

@@ -13,7 +13,7 @@ export function tracked(fd: Descriptor): Tracked {
   return named(fd, fd.owner === null ? [fd.key] : [fd.key, fd.owner]);
 }
 
-export function named(fd: Descriptor, names: readonly string[]): Tracked {
+function named(fd: Descriptor, names: readonly string[]): Tracked {
   const sorted = [...new Set(names)].sort();
   return { fd, names: sorted, key: sorted.join() };
 }

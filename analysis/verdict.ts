@@ -1,7 +1,5 @@
 // What a proof says, as plain data: the verdicts of `verify` and the observations of `run` and `attach`.
 // The engine never makes these; they live here because every driver and every format speaks of them.
-import type { Finding } from './finding.js';
-
 export type Tier = 'kernel' | 'code' | 'program';
 
 /** `demonstrated` words belong to the kernel tier, `confirmed` words to code and program; `suspected` only to `attach`. */
@@ -21,10 +19,6 @@ export interface Verdict {
   /** Kernel release, as uname(2) gives it. */
   readonly kernel: string;
   readonly seed: number;
-}
-
-export interface VerifiedFinding extends Finding {
-  readonly verdicts: readonly Verdict[];
 }
 
 /** What was seen on a running process, from outside. */

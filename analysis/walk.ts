@@ -39,7 +39,7 @@ export interface Walk {
 }
 
 /** States at one operation of one activation, from how many on they begin to meet, and operations in one step. */
-export const LIMITS = { statesPerPlace: 128, widenAt: 32, step: 100 } as const;
+const LIMITS = { statesPerPlace: 128, widenAt: 32, step: 100 } as const;
 
 /** States in all, and calls deep. */
 export interface Budget {
@@ -266,13 +266,15 @@ class Walker {
       const value = args[i];
       if (value && parameter.name !== '') draft.store.set(`${inner.depth}:${parameter.name}`, value);
     });
-    return [
-      {
-        draft,
-        events: [{ kind: 'enter', callee, fn: frame.fn, span }],
-        next: { frame: inner, at: callee.graph.entry },
-      },
+    // A set that comes in by value is a copy.
+    const copies = callee.facts.parameters.filter((p) => p.type.base === 'fd_set' && p.type.pointers === 0);
+    const events: Event[] = [
+      { kind: 'enter', callee, fn: frame.fn, span },
+      ...copies.map((p): Event => {
+        return { kind: 'set', change: 'copy', place: `${inner.depth}:${p.name}`, fn: frame.fn, span };
+      }),
     ];
+    return [{ draft, events, next: { frame: inner, at: callee.graph.entry } }];
   }
 
   /** A function that nobody in the project calls is called again and again by somebody who is not. */

@@ -33,6 +33,10 @@ export interface Arguments {
   readonly program: boolean;
   readonly seed: number;
   readonly facts: string | null;
+  /** `doctor --bindings`: the words are paths. */
+  readonly bindings: boolean;
+  /** `doctor --models FILE`: the words are the paths that are looked at with it. */
+  readonly models: string | null;
 }
 
 export interface Mistake {
@@ -53,7 +57,7 @@ const linting = ['check', 'verify'] as const;
 const OPTIONS: Readonly<Record<string, Option>> = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
-  format: { type: 'string', short: 'f', multiple: true, value: 'NAME', for: ['check', 'verify', 'rules'] },
+  format: { type: 'string', short: 'f', multiple: true, value: 'NAME', for: ['check', 'verify', 'rules', 'doctor'] },
   hints: { type: 'boolean', for: linting },
   config: { type: 'string', short: 'c', value: 'FILE', for: ['check', 'verify', 'doctor'] },
   color: { type: 'boolean' },
@@ -65,6 +69,8 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   program: { type: 'boolean', for: ['verify'] },
   seed: { type: 'string', value: 'NUMBER', for: ['verify'] },
   facts: { type: 'string', value: 'FILE', for: ['doctor'] },
+  bindings: { type: 'boolean', for: ['doctor'] },
+  models: { type: 'string', value: 'FILE', for: ['doctor'] },
   stdio: { type: 'boolean', for: ['lsp'] },
 };
 
@@ -138,12 +144,14 @@ function fromValues(values: Values, head: Head): Arguments | Mistake {
     program: values.program === true,
     seed: Number(seed),
     facts: text('facts'),
+    bindings: values.bindings === true,
+    models: text('models'),
   };
 }
 
 function formatsOf(texts: readonly string[], command: CommandName): { formats: readonly FormatChoice[] } | Mistake {
   const formats: FormatChoice[] = [];
-  const known = command === 'rules' ? (['pretty', 'json'] as const) : FORMATS;
+  const known = command === 'rules' || command === 'doctor' ? (['pretty', 'json'] as const) : FORMATS;
   for (const text of texts) {
     const equals = text.indexOf('=');
     const written = equals < 0 ? text : text.slice(0, equals);

@@ -143,12 +143,12 @@ describe('rules, explain, doctor, version', () => {
   });
 
   it('shows what the engine has read', () => {
-    const { status, stdout } = run('doctor', '--facts', 'bad.c');
+    const { status, stdout } = run('doctor', '--facts', 'bad.c', '--format', 'json');
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ file: 'bad.c', functions: [{ name: 'reads_once' }] });
     expect(run('doctor', '--facts', 'gone.c')).toMatchObject({
       status: 2,
-      stderr: "mux-lint: error: 'gone.c' cannot be read: no such file or folder\n",
+      stderr: "mux-lint: error: 'gone.c' cannot be read: no such file or folder; did you mean 'good.c'?\n",
     });
   });
 

@@ -17,7 +17,7 @@ import type { Surroundings } from './run.js';
 import { styleOf } from './terminal.js';
 
 export async function doctor(args: Arguments, around: Surroundings): Promise<number> {
-  if (args.words[0] !== undefined) {
+  if (args.words[0] !== undefined && !args.bindings && args.models === null) {
     around.stderr.write(errorLine(`'doctor' takes no path; for one file, 'mux-lint doctor --facts ${args.words[0]}'`));
     return 2;
   }
@@ -72,7 +72,7 @@ function configurationOf({ config }: Arguments): { readonly state: string; reado
   );
   const { rules, models, programs } = loaded.config;
   const file = shownPath(path, folder);
-  const counts = `${rules.size} rules, ${Object.keys(models).length} models, ${programs.length} programs`;
+  const counts = `${rules.size} rules, ${models.size} models, ${programs.length} programs`;
   const problems = loaded.problems.map(({ at, message }) => problemLine({ file, at, message }));
   return { state: `${file}: ${counts}`, problems: problems.join('') };
 }

@@ -141,6 +141,10 @@ What a bug report needs: versions, parser, configuration, what of the verifier w
   -c, --config FILE          look at this configuration
       --backend NAME         look at this parser: native or wasm
       --facts FILE           what the engine has read in a file: functions as graphs
+      --bindings [PATH...]   for how many registrations and transfers it is known what they are about
+      --models FILE [PATH...]
+                             what is believed of each function of the file, and why; PATH adds callers and callees
+  -f, --format json          the same for a machine, for these three
 `;
 
 const PAGES: Readonly<Record<CommandName, string>> = {

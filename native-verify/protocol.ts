@@ -1,6 +1,6 @@
 // The protocol of the verifier's child process: one JSON object a line, requests on standard input, answers on
 // standard output, in any order, matched by `id`. The child ends when its standard input does.
-//
+
 //   {"id":1,"tier":"kernel","rule":"et-read-not-drained","specimen":{…},"seed":1}
 //   {"id":2,"tier":"code","rule":"et-read-not-drained","file":"/src/a.c","function":"on_readable","seed":1,"flags":["-Iinclude"]}
 //       (with "text":"…" in the place of the file's own: an unsaved buffer, or the file with a fix applied)

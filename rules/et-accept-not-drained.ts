@@ -35,7 +35,7 @@ Accept until EAGAIN, or leave the listener level-triggered.`,
         at: decidingCall(story, (leave) => !leave.empty),
         message: `'${fd.text}' is edge-triggered, and one '${opened.call}' an event leaves further connections in its queue`,
         hint: 'accept until it fails with EAGAIN',
-        witness: witnessOf(fd, broke, project),
+        witness: witnessOf(fd, broke, walk, project),
         specimen: specimenOf(fd, [{ call: opened.call, size: 1, loops: false }], 'epoll', project),
       };
     }

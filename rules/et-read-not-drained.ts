@@ -36,7 +36,7 @@ happens to send more. Read until EAGAIN (or, on a stream, until a short count), 
         at: decidingCall(story, (leave) => !leave.empty && isWrapper(leave.callee, project)),
         message: `'${fd.text}' is edge-triggered, and this '${opened.call}' can leave bytes that no further event announces`,
         hint: 'read until it fails with EAGAIN',
-        witness: witnessOf(fd, broke, project),
+        witness: witnessOf(fd, broke, walk, project),
         specimen: specimenOf(fd, [{ call: opened.call, size: opened.size, loops: false }], 'epoll', project),
       };
     }
@@ -66,13 +66,23 @@ function paused(event: Event & { kind: 'transfer' }): boolean {
   return event.outcome === 'again' || event.outcome === 'short';
 }
 
+/** Counters, and sources whose records are a matter of their own. */
+const ONE_READ: ReadonlySet<string> = new Set([
+  'eventfd',
+  'eventfd-semaphore',
+  'timerfd',
+  'signalfd',
+  'inotify',
+  'regular',
+]);
+
 const MSG_PEEK = 2;
 
 function leavesRest(event: Event, project: Project): event is Event & { kind: 'transfer' } {
   if (event.kind !== 'transfer' || event.direction !== 'in' || ((event.flags ?? 0) & MSG_PEEK) !== 0) return false;
   const kind = project.kind(event.fd);
   // One read resets a counter; what is left of it is nothing.
-  if (kind === 'eventfd' || kind === 'timerfd' || kind === 'regular') return false;
+  if (ONE_READ.has(kind)) return false;
   const whole = kind === 'datagram' || kind === 'seqpacket' || kind === 'packet-pipe';
   const more = event.outcome === 'full' || (event.outcome === 'short' && whole);
   return more && modeOf(event.fd, 'EPOLLIN', project) === 'edge';

@@ -27,7 +27,7 @@ descriptor, leaves a connection that nobody will ever hear of.`,
         at: addedAgain(story) ?? exitAfter(story) ?? decidingCall(story, (leave) => !leave.empty),
         message: `'${fd.text}' is registered one-shot, and this path neither re-arms nor closes it`,
         hint: 're-arm it with EPOLL_CTL_MOD on every path that keeps it open',
-        witness: witnessOf(fd, broke, project),
+        witness: witnessOf(fd, broke, walk, project),
         specimen: specimenOf(fd, [{ call: opened.call, size, loops: false }], 'epoll', project),
       };
     }

@@ -23,7 +23,7 @@ a message with its tail missing, and everything after it out of step. Keep the r
       const { opened, open, broke } = story;
       if (opened.kind !== 'transfer' || (broke.kind === 'close' && !isClosedAnyway(story))) continue;
       const { fd } = opened;
-      const end = endOf(broke);
+      const end = endOf(broke, walk, project);
       const known = mayCutShort(opened, project) === true;
       yield {
         at: decidingCall(story, (leave) => tellsCaller(leave, open) && isWrapper(leave.callee, project)),

@@ -118,6 +118,24 @@ describe('diagnostics', () => {
     });
   });
 
+  it('obey the configuration and the comments that hold for the file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mux-lint-server-'));
+    writeFileSync(join(folder, 'mux-lint.json'), '{ "rules": { "et-read-not-drained": "hint" } }');
+    const at = pathToFileURL(join(folder, 'conn.c')).href;
+    conversation = await converse();
+    await conversation.notify(open, opened(text, 1, at));
+    const levelled = await conversation.until(({ version }) => version === 1);
+    const allowed = text.replace('void on_event', '/* mux-lint-allow et-read-not-drained: one byte */\nvoid on_event');
+    const contentChanges = [{ text: allowed }];
+    await conversation.notify(change, { textDocument: { uri: at, version: 2 }, contentChanges });
+    const after = await conversation.until(({ version }) => version === 2);
+    rmSync(folder, { recursive: true });
+    const own = ({ diagnostics }: typeof after): typeof diagnostics =>
+      diagnostics.filter(({ code }) => code === 'et-read-not-drained');
+    expect(own(levelled)).toMatchObject([{ severity: 4 }]);
+    expect(own(after)).toEqual([]);
+  });
+
   it('complain once about a configuration with a mistake, and go on', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'mux-lint-server-'));
     writeFileSync(join(folder, 'mux-lint.json'), '{ "rulse": {} }');

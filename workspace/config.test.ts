@@ -16,7 +16,7 @@ describe('a right configuration', () => {
   const text = `{
     "$schema": "./schema.json",
     "rules": { "et-read-not-drained": "off", "oneshot-not-rearmed": "hint" },
-    "models": { "my_read": { "does": "read", "fd": 0 } },
+    "models": { "my_read": { "does": "transfer", "direction": "in", "fd": 0, "size": 2 } },
     "programs": [{ "sources": ["a.c", "lib/*.c"], "build": "make", "run": "./a", "drive": "burst" }]
   }`;
 
@@ -27,7 +27,9 @@ describe('a right configuration', () => {
       ['et-read-not-drained', 'off'],
       ['oneshot-not-rearmed', 'hint'],
     ]);
-    expect(config.models).toEqual({ my_read: { does: 'read', fd: 0 } });
+    expect([...config.models]).toEqual([
+      ['my_read', { does: 'transfer', direction: 'in', fd: 0, size: 2, flags: null }],
+    ]);
     expect(config.programs).toMatchObject([{ sources: ['a.c', 'lib/*.c'], folder: '/project' }]);
   });
 
@@ -63,6 +65,27 @@ describe('a mistake is told with its line, its key and what was meant', () => {
       "1:37 2 is no level for 'oneshot-not-rearmed'; known are off, hint, warning, error",
     ],
     ['{ "rules": [] }', "1:12 'rules' must be an object, not an array"],
+    [
+      '{ "models": { "my_read": { "does": "transfr", "fd": 0 } } }',
+      "1:36 the model of 'my_read': 'transfr' is nothing that a call does; did you mean 'transfer'?",
+    ],
+    [
+      '{ "models": { "my_read": { "does": "read", "fd": 0 } } }',
+      "1:36 the model of 'my_read': 'read' is nothing that a call does; did you mean 'transfer'?",
+    ],
+    [
+      '{ "models": { "my_read": { "does": "accept", "fd": 0, "flag": 3 } } }',
+      "1:55 the model of 'my_read': 'accept' has no 'flag'; did you mean 'flags'?",
+    ],
+    [
+      '{ "models": { "my_read": { "does": "close", "fd": "0" } } }',
+      "1:51 the model of 'my_read': 'fd' must be the position of an argument, from 0, not '0'",
+    ],
+    [
+      '{ "models": { "x": { "does": "close" } } }',
+      "1:20 the model of 'x': 'fd' is missing: the position of an argument, from 0",
+    ],
+    ['{ "models": { "a b": { "does": "end" } } }', "1:15 'a b' is no name of a function"],
     ['{ "models": { "my_read": "read" } }', "1:26 the model of 'my_read' must be an object, not 'read'"],
     ['{ "programs": {} }', "1:15 'programs' must be an array of { sources, build, run, drive }, not an object"],
     [

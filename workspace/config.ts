@@ -2,10 +2,12 @@
 // A mistake costs its own entry only; the rest of the file holds.
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { CallModel } from '../analysis/calls.js';
 import type { Position, Severity } from '../analysis/finding.js';
 import { meant } from './closest.js';
-import { parseJson, plainValue, type JsonMember, type JsonValue } from './json-text.js';
+import { parseJson, type JsonMember, type JsonValue } from './json-text.js';
 import { readSource } from './read-source.js';
+import { readModels } from './models.js';
 import { readPrograms, type Program } from './programs.js';
 
 const CONFIG_NAME = 'mux-lint.json';
@@ -15,11 +17,9 @@ export interface Config {
   readonly path: string | null;
   readonly rules: ReadonlyMap<string, Severity | 'off'>;
   /** What calls do, for the engine: name of the call to its description. */
-  readonly models: Models;
+  readonly models: ReadonlyMap<string, CallModel>;
   readonly programs: readonly Program[];
 }
-
-export type Models = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 export interface ConfigProblem {
   /** Absolute path of the file. */
@@ -33,7 +33,7 @@ export interface LoadedConfig {
   readonly problems: readonly ConfigProblem[];
 }
 
-export const defaults: Config = { path: null, rules: new Map(), models: {}, programs: [] };
+export const defaults: Config = { path: null, rules: new Map(), models: new Map(), programs: [] };
 
 /** The nearest configuration at or above a folder; null when there is none up to the root. */
 export function nearestConfig(folder: string): string | null {
@@ -67,7 +67,7 @@ export function readConfig(path: string, text: string, ruleIds: readonly string[
 }
 
 const KEYS = ['rules', 'models', 'programs', '$schema'] as const;
-const LEVELS = ['off', 'hint', 'warning', 'error'] as const;
+export const LEVELS = ['off', 'hint', 'warning', 'error'] as const;
 
 /** Tells of a mistake at its place. */
 export type Complain = (at: Position, message: string) => void;
@@ -95,18 +95,8 @@ function meantLevel(level: JsonValue): string {
 /** Words of other linters for the same thing. */
 const SYNONYMS: Readonly<Record<string, string>> = { warn: 'warning', info: 'hint', note: 'hint', none: 'off' };
 
-/** The engine gives the entries their meaning; here they are objects by name of a call. */
-function readModels(value: JsonValue, complain: Complain): Models {
-  const models: Record<string, Record<string, unknown>> = {};
-  for (const { key, value: model } of membersOf(value, "'models'", complain)) {
-    const members = membersOf(model, `the model of '${key}'`, complain);
-    models[key] = Object.fromEntries(members.map((one) => [one.key, plainValue(one.value)]));
-  }
-  return models;
-}
-
 /** The members of what has to be an object; none, and a complaint, when it is something else. */
-function membersOf(value: JsonValue, what: string, complain: Complain): readonly JsonMember[] {
+export function membersOf(value: JsonValue, what: string, complain: Complain): readonly JsonMember[] {
   if (value.kind === 'object') return value.members;
   complain(value.at, `${what} must be an object, not ${shown(value)}`);
   return [];

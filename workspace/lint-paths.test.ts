@@ -121,3 +121,17 @@ describe('a file that makes the engine fail', () => {
     expect(result.failures[0]?.error).toContain('Maximum call stack size exceeded');
   });
 });
+
+describe('models of the configuration', () => {
+  const tree = temporaryTree({
+    'bad.c': READS_ONCE.replace('read(fd, buf, n)', 'my_read(fd, buf, n)'),
+    'told/mux-lint.json': '{ "models": { "my_read": { "does": "transfer", "direction": "in", "fd": 0, "size": 2 } } }',
+    'told/bad.c': READS_ONCE.replace('read(fd, buf, n)', 'my_read(fd, buf, n)'),
+  });
+  afterAll(tree.remove);
+
+  it('tell the engine what a call does whose body it does not see', async () => {
+    expect(brief(await lintPaths(['bad.c'], { folder: tree.folder, parser }))).toEqual([]);
+    expect(brief(await lintPaths(['told'], { folder: tree.folder, parser }))).toEqual([`told/bad.c:11 error ${rule}`]);
+  });
+});

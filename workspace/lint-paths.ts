@@ -2,12 +2,14 @@
 // A file that cannot be read, and one that makes the engine fail, costs itself only.
 import { dirname, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
+import type { CallModel } from '../analysis/calls.js';
 import type { Failure, Finding, Gap, LintResult, Position, Severity } from '../analysis/finding.js';
 import { lint, namesKnownCall, type SourceFile } from '../analysis/lint.js';
 import { loadParser, type Backend, type Parser } from '../analysis/parse.js';
 import { rules as allRules } from '../rules/index.js';
 import { applyAllows, type Allowed } from './allow.js';
-import { defaults, loadConfig, nearestConfig, type Config, type ConfigProblem } from './config.js';
+import { defaults, type ConfigProblem } from './config.js';
+import { Configs } from './configs.js';
 import { findFiles, shownPath, type FoundFile } from './find-files.js';
 import type { Program } from './programs.js';
 import { readSource } from './read-source.js';
@@ -60,6 +62,14 @@ export interface OpenText {
 export async function lintPaths(paths: readonly string[], options: WorkspaceOptions = {}): Promise<WorkspaceResult> {
   const started = performance.now();
   const folder = resolve(options.folder ?? '.');
+  const { texts, problems, unread } = readTexts(paths, folder);
+  const places = [...paths.map((path) => resolve(folder, path)), folder];
+  if (options.parser === undefined) hastenStart(texts);
+  return lintAll(texts, { ...options, folder }, { started, problems, unread, places });
+}
+
+/** What paths lead to, and what of it cannot be read. */
+export function readTexts(paths: readonly string[], folder: string): TextsRead {
   const found = findFiles(paths, folder);
   const problems: Problem[] = found.problems.map(({ path, reason }) => ({ file: path, at: null, message: reason }));
   const unread: Gap[] = found.gaps.map(({ path, reason }) => wholeFile(path, reason));
@@ -70,9 +80,13 @@ export async function lintPaths(paths: readonly string[], options: WorkspaceOpti
     else if (isProblem(file, source.because)) problems.push({ file: file.path, at: null, message: source.refused });
     else unread.push(wholeFile(file.path, source.refused));
   }
-  const places = [...paths.map((path) => resolve(folder, path)), folder];
-  if (options.parser === undefined) hastenStart(texts);
-  return lintAll(texts, { ...options, folder }, { started, problems, unread, places });
+  return { texts, problems, unread };
+}
+
+export interface TextsRead {
+  readonly texts: readonly Text[];
+  readonly problems: readonly Problem[];
+  readonly unread: readonly Gap[];
 }
 
 export async function lintTexts(texts: readonly OpenText[], options: WorkspaceOptions = {}): Promise<WorkspaceResult> {
@@ -123,7 +137,7 @@ async function lintAll(
   const configs = new Configs(known, options.config === undefined ? null : resolve(folder, options.config));
   for (const place of before.places) configs.above(place);
   const configOf = new Map(texts.map(({ path, absolute }) => [path, configs.above(dirname(absolute))]));
-  const engine = await lintSafely(texts, options);
+  const engine = await lintSafely(texts, options, configs.models());
   const failed = new Set(engine.failures.map(({ file }) => file));
   const byFile = grouped(engine.findings);
   const gapsByFile = grouped(engine.gaps);
@@ -157,67 +171,40 @@ async function lintAll(
   };
 }
 
-/** Each configuration is read once, and the search of a folder is remembered. */
-class Configs {
-  readonly problems: ConfigProblem[] = [];
-  private readonly loaded = new Map<string, Config>();
-  private readonly nearest = new Map<string, Config>();
-
-  constructor(
-    private readonly ruleIds: readonly string[],
-    private readonly forced: string | null,
-  ) {}
-
-  above(folder: string): Config {
-    const known = this.nearest.get(folder);
-    if (known !== undefined) return known;
-    const path = this.forced ?? nearestConfig(folder);
-    const config = path === null ? defaults : this.load(path);
-    this.nearest.set(folder, config);
-    return config;
-  }
-
-  programs(): readonly Program[] {
-    return [...this.loaded.values()].flatMap(({ programs }) => programs);
-  }
-
-  private load(path: string): Config {
-    const known = this.loaded.get(path);
-    if (known !== undefined) return known;
-    const { config, problems } = loadConfig(path, this.ruleIds);
-    this.problems.push(...problems);
-    this.loaded.set(path, config);
-    return config;
-  }
-}
-
-function shownProblem({ path, at, message }: ConfigProblem, folder: string): Problem {
+export function shownProblem({ path, at, message }: ConfigProblem, folder: string): Problem {
   return { file: shownPath(path, folder), at, message };
 }
 
+type Models = ReadonlyMap<string, CallModel>;
+
 /** All files together; when the engine fails as a whole, one by one, so that only the poisonous file is lost. */
-async function lintSafely(texts: readonly Text[], options: WorkspaceOptions): Promise<LintResult> {
+async function lintSafely(texts: readonly Text[], options: WorkspaceOptions, models: Models): Promise<LintResult> {
   // Most trees have folders in which nothing is of interest; they should not wait for a parser.
   if (!texts.some(({ text }) => namesKnownCall(text))) return { findings: [], gaps: [], analysed: [], failures: [] };
   const parser = options.parser ?? (await loadParser(options.backend));
   const rules = options.rules ?? allRules;
   const files = texts.map(({ path, text }) => ({ path, text }));
-  const together = lintGuarded(files, rules, parser);
+  const together = lintGuarded(files, rules, parser, models);
   const isLost = together === null || (together.findings.length === 0 && together.failures.length > 0);
-  return isLost ? joined(files.map((file) => lintAlone(file, rules, parser))) : together;
+  return isLost ? joined(files.map((file) => lintAlone(file, rules, parser, models))) : together;
 }
 
-function lintGuarded(files: readonly SourceFile[], rules: typeof allRules, parser: Parser): LintResult | null {
+function lintGuarded(
+  files: readonly SourceFile[],
+  rules: typeof allRules,
+  parser: Parser,
+  models: Models,
+): LintResult | null {
   try {
-    return lint(files, rules, parser);
+    return lint(files, rules, parser, { models });
   } catch {
     return null;
   }
 }
 
-function lintAlone(file: SourceFile, rules: typeof allRules, parser: Parser): LintResult {
+function lintAlone(file: SourceFile, rules: typeof allRules, parser: Parser, models: Models): LintResult {
   try {
-    return lint([file], rules, parser);
+    return lint([file], rules, parser, { models });
   } catch (error) {
     const failure = { file: file.path, rule: null, error: error instanceof Error ? error.message : String(error) };
     return { findings: [], gaps: [], analysed: [file.path], failures: [failure] };
