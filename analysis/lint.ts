@@ -37,7 +37,7 @@ export function lint(
   };
 }
 
-/** Lowers what the known calls in the marked files ask for, there and in headers. */
+/** Lowers what the known calls in the marked files ask for, wherever it stands. */
 function factsOf(
   files: readonly SourceFile[],
   marked: ReadonlySet<string>,
@@ -45,9 +45,8 @@ function factsOf(
   models: ReadonlyMap<string, CallModel>,
   failures: Failure[],
 ): FileFacts[] {
-  const relevant = files.filter((file) => marked.has(file.path) || file.path.endsWith('.h'));
-  const wanted = demand(relevant, models, (path) => marked.has(path));
-  return relevant.flatMap((file) => {
+  const wanted = demand(files, models, (path) => marked.has(path));
+  return files.flatMap((file) => {
     const chunks = wanted.get(file.path) ?? [];
     if (chunks.length === 0) return [];
     return guarded(file.path, null, failures, () => [lowerFile(file.path, file.text, parser, chunks)]) ?? [];
