@@ -138,7 +138,10 @@ function assignedNames(fn: LinkedFunction, bindings: Bindings): ReadonlySet<stri
     for (const o of next.graph.operations) {
       if (o.kind === 'assign') addName(o.target, next, names);
       if (o.kind !== 'call') continue;
-      for (const arg of o.args) visitExpr(arg, (e) => e.op === 'address' && addName(e.of, fn, names));
+      for (const arg of o.args)
+        visitExpr(arg, (e) => {
+          if (e.op === 'address') addName(e.of, fn, names);
+        });
       for (const callee of bindings.callees(o, next)) {
         if (seen.has(callee) || seen.size > 60) continue;
         seen.add(callee);

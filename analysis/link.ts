@@ -62,38 +62,19 @@ export function link(
   lowerFragment: LowerFragment,
   models: ReadonlyMap<string, CallModel>,
 ): Index {
-  const macros = byName(files.flatMap((f) => f.macros));
   const variables = byName(files.flatMap((f) => f.variables.map((v) => ({ ...v, file: f.file }))));
-  const constants = new Map(files.flatMap((f) => [...f.constants]));
-  const typedefs = new Map(files.flatMap((f) => [...f.typedefs]));
-  const structs = new Map(
-    files.flatMap((f) => f.structs.map((s): [string, readonly Parameter[]] => [s.name, s.fields])),
-  );
-  const fragments = new Map<MacroFacts, Fragment>();
   const functions: LinkedFunction[] = [];
   const named = new Map<string, LinkedFunction[]>();
-
-  const fragmentOf = (macro: MacroFacts): Fragment => {
-    const known = fragments.get(macro);
-    if (known) return known;
-    const fresh = lowerFragment(macro);
-    fragments.set(macro, fresh);
-    return fresh;
-  };
   let assigned: ReadonlySet<string> | null = null;
   const index: Index = {
     files,
     functions,
+    ...macrosAndConstants(files, lowerFragment),
+    ...types(files),
     functionNamed: (name, file) => {
       const all = named.get(name) ?? [];
-      return (
-        all.find((f) => f.facts.file === file) ??
-        nearest(
-          all.filter((f) => !f.facts.isStatic || f.facts.file.endsWith('.h')),
-          file,
-          (f) => f.facts.file,
-        )
-      );
+      const visible = all.filter((f) => !f.facts.isStatic || f.facts.file.endsWith('.h'));
+      return all.find((f) => f.facts.file === file) ?? nearest(visible, file, (f) => f.facts.file);
     },
     variableNamed: (name, file) => nearest(variables.get(name) ?? [], file, (v) => v.file),
     settled: (name, file) => {
@@ -103,14 +84,52 @@ export function link(
       if (variable.isExtern || assigned.has(name)) return null;
       return variable.value ?? { op: 'int', value: 0 };
     },
+    model: (name, file) => models.get(name) ?? (index.functionNamed(name, file) ? null : (CALLS.get(name) ?? null)),
+  };
+  for (const facts of files.flatMap((file) => file.functions)) {
+    const same = named.get(facts.name) ?? [];
+    const id = `${facts.file}:${facts.name}${same.length > 0 ? `#${same.length}` : ''}`;
+    const graph = splice(facts.graph, (name) => index.fragment(name, facts.file));
+    const linked = { id, facts, graph, live: liveness(graph), cursors: cursors(graph) };
+    functions.push(linked);
+    named.set(facts.name, [...same, linked]);
+  }
+  return index;
+}
+
+function types(files: readonly FileFacts[]): Pick<Index, 'fields' | 'resolve'> {
+  const typedefs = new Map(files.flatMap((f) => [...f.typedefs]));
+  const structs = new Map(
+    files.flatMap((f) => f.structs.map((s): [string, readonly Parameter[]] => [s.name, s.fields])),
+  );
+  return {
+    fields: (base) => structs.get(base) ?? BUILTIN_STRUCTS.get(base) ?? null,
+    resolve: (type) => resolveType(type, typedefs),
+  };
+}
+
+/** A macro's body is lowered when it is asked for the first time. */
+function macrosAndConstants(
+  files: readonly FileFacts[],
+  lowerFragment: LowerFragment,
+): Pick<Index, 'constant' | 'fragment'> {
+  const macros = byName(files.flatMap((f) => f.macros));
+  const constants = new Map(files.flatMap((f) => [...f.constants]));
+  const fragments = new Map<MacroFacts, Fragment>();
+  const fragmentOf = (macro: MacroFacts): Fragment => {
+    const fragment = fragments.get(macro) ?? lowerFragment(macro);
+    fragments.set(macro, fragment);
+    return fragment;
+  };
+  const macroNamed = (name: string, file: string, takesArguments: boolean): MacroFacts | null => {
+    const all = (macros.get(name) ?? []).filter((m) => (m.parameters !== null) === takesArguments);
+    return nearest(all, file, (m) => m.file);
+  };
+  return {
     constant: (name, file) => {
       const enumerator = constants.get(name);
       if (enumerator) return enumerator;
-      const macro = nearest(
-        (macros.get(name) ?? []).filter((m) => m.parameters === null),
-        file,
-        (m) => m.file,
-      );
+      const macro = macroNamed(name, file, false);
       if (macro) {
         const { value, graph, broken } = fragmentOf(macro);
         if (value && !broken && graph.operations.length === 1) return value;
@@ -119,28 +138,10 @@ export function link(
       return known === undefined ? null : { op: 'int', value: known };
     },
     fragment: (name, file) => {
-      const macro = nearest(
-        (macros.get(name) ?? []).filter((m) => m.parameters !== null),
-        file,
-        (m) => m.file,
-      );
+      const macro = macroNamed(name, file, true);
       return macro && { macro, fragment: fragmentOf(macro) };
     },
-    model: (name, file) => models.get(name) ?? (index.functionNamed(name, file) ? null : (CALLS.get(name) ?? null)),
-    fields: (base) => structs.get(base) ?? BUILTIN_STRUCTS.get(base) ?? null,
-    resolve: (type) => resolveType(type, typedefs),
   };
-  for (const file of files) {
-    for (const facts of file.functions) {
-      const same = named.get(facts.name) ?? [];
-      const id = `${file.file}:${facts.name}${same.length > 0 ? `#${same.length}` : ''}`;
-      const graph = splice(facts.graph, (name) => index.fragment(name, file.file));
-      const linked = { id, facts, graph, live: liveness(graph), cursors: cursors(graph) };
-      functions.push(linked);
-      named.set(facts.name, [...same, linked]);
-    }
-  }
-  return index;
 }
 
 /** Names of variables outside of functions that somebody assigns or takes the address of. */
@@ -153,7 +154,10 @@ function assignedVariables(functions: readonly LinkedFunction[]): ReadonlySet<st
   for (const fn of functions) {
     for (const operation of fn.graph.operations) {
       if (operation.kind === 'assign') note(operation.target, fn);
-      for (const expr of expressionsOf(operation)) visitExpr(expr, (e) => e.op === 'address' && note(e.of, fn));
+      for (const expr of expressionsOf(operation))
+        visitExpr(expr, (e) => {
+          if (e.op === 'address') note(e.of, fn);
+        });
     }
   }
   return names;

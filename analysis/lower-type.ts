@@ -52,11 +52,11 @@ export function declared(declarator: Syntax, base: Type, reader: Reader): Declar
       node = child(node, 'declarator');
       continue;
     }
-    if (/pointer_declarator$/.test(node.type)) type = { ...type, pointers: type.pointers + 1 };
-    else if (/array_declarator$/.test(node.type)) {
+    if (node.type.endsWith('pointer_declarator')) type = { ...type, pointers: type.pointers + 1 };
+    else if (node.type.endsWith('array_declarator')) {
       const size = child(node, 'size');
       type = { ...type, dimensions: [size ? reader.pure(size) : null, ...type.dimensions] };
-    } else if (/function_declarator$/.test(node.type)) {
+    } else if (node.type.endsWith('function_declarator')) {
       parameters = child(node, 'parameters') ?? null;
       type = { ...type, isFunction: true };
     } else if (!/parenthesized_declarator|attributed_declarator/.test(node.type)) {

@@ -77,7 +77,7 @@ async function loadWasm(): Promise<Parser> {
     parse: (text) => {
       const tree = parser.parse(text);
       if (!tree) throw new Error('the parser gave no tree');
-      return plain(tree as unknown as Tree);
+      return plain(tree);
     },
   };
 }
