@@ -25,6 +25,11 @@ export function isAbout(open: Tracked, fd: Descriptor): boolean {
   return sameSingle(open.fd, fd);
 }
 
+/** Whether an event's descriptor may be this one under another name: what the same call has made. */
+function mayBe(open: Tracked, fd: Descriptor): boolean {
+  return isAbout(open, fd) || fd.sites.some((site) => open.fd.sites.includes(site));
+}
+
 /** Both can only be the one descriptor that one call outside of accept(2) made. */
 function sameSingle(a: Descriptor, b: Descriptor): boolean {
   const [x, y] = [a.sites[0], b.sites[0]];
@@ -42,7 +47,7 @@ export function isLetGo(open: Tracked, event: Event): boolean {
   switch (event.kind) {
     case 'close':
     case 'shutdown':
-      return isAbout(open, event.fd);
+      return mayBe(open, event.fd);
     case 'escape':
       return event.keys.some((key) => open.names.includes(key));
     case 'end':
@@ -69,5 +74,5 @@ export function afterReturn(open: Tracked, calling: Calling): Tracked | 'settled
  * there already fails with EEXIST and changes nothing.
  */
 export function afterControl(open: Tracked, event: Event & { kind: 'control' }): Tracked | 'settled' {
-  return event.command === 'ADD' || !isAbout(open, event.fd) ? open : 'settled';
+  return event.command === 'ADD' || !mayBe(open, event.fd) ? open : 'settled';
 }

@@ -1,4 +1,4 @@
-import type { Event } from '../analysis/event.js';
+import type { Event, WatchedSet } from '../analysis/event.js';
 import { broken, type Obligation, type Open } from '../analysis/obligation.js';
 import type { Rule, WitnessStep } from '../analysis/rule.js';
 import { within } from '../analysis/state.js';
@@ -58,7 +58,7 @@ function emptied(event: Event & { kind: 'wait' }): Spent[] {
   const counts = event.sets.map((set) => set.members?.length ?? 2);
   const members = counts.reduce((sum, count) => sum + count, 0);
   const takes = event.outcome === 'timeout' ? members > 0 : event.outcome === 'ready' && members > 1;
-  return takes ? event.sets.map(({ place, text }) => ({ place, text, key: place })) : [];
+  return takes ? event.sets.filter(isFollowed).map(({ place, text }) => ({ place, text, key: place })) : [];
 }
 
 /** Where the set was filled: in the story because that is what has to move into the loop. */
@@ -70,4 +70,9 @@ function filled(open: Spent, walk: Walk): WitnessStep[] {
     }
   }
   return [];
+}
+
+/** A set behind a pointer that was never seen filled may be built through another one; nothing is claimed of it. */
+function isFollowed(set: WatchedSet): boolean {
+  return set.members !== null || !set.place.startsWith('*');
 }
