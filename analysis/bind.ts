@@ -27,7 +27,6 @@ export interface Bindings {
   sources(expr: Expr, fn: LinkedFunction): ReadonlySet<Source>;
   /** The functions that a call may reach: by its name, or through what its callee expression may hold. */
   callees(call: CallOperation, fn: LinkedFunction): readonly LinkedFunction[];
-  site(fn: LinkedFunction, call: CallOperation): Site | null;
   /** The function's address is taken: somebody else may call it. */
   isCallback(fn: LinkedFunction): boolean;
   isThread(fn: LinkedFunction): boolean;
@@ -82,7 +81,6 @@ class Binder {
       sites: this.siteList,
       sources: (expr, fn) => this.sourcesOf(expr, fn),
       callees: (call, fn) => this.calleesOf(call, fn),
-      site: (_, call) => this.bySite.get(call) ?? null,
       isCallback: (fn) => this.callbacks.has(fn),
       isThread: (fn) => this.threads.has(fn),
       callersOf: (fn) => this.reach.callersOf(fn),

@@ -86,11 +86,8 @@ function event(model: CallModel & { does: 'transfer' }, context: CallContext, se
     literal: isLiteral(operation.args[1], context),
     size: seen.size && isConstant(seen.size) ? seen.size.c : null,
     flags: seen.flags,
-    vector: model.vector === true,
     result: seen.result,
     from: seen.from,
-    temp: operation.temp,
-    depth: scope.frame.depth,
     fn: scope.frame.fn,
     span: operation.span,
   };

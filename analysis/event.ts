@@ -45,13 +45,10 @@ export type Event = Where &
         /** Bytes asked for, when constant. */
         readonly size: number | null;
         readonly flags: number | null;
-        readonly vector: boolean;
         /** The symbol that is the result, on this outcome; values made of it are progress. */
         readonly result: string | null;
         /** Symbols in buffer, size and offset arguments. */
         readonly from: readonly string[];
-        readonly temp: number;
-        readonly depth: number;
       }
     | {
         readonly kind: 'accept';
