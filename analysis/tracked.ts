@@ -58,13 +58,13 @@ export function isLetGo(open: Tracked, event: Event): boolean {
 }
 
 /** A wait that cannot sleep comes back by itself: whoever does that has more to do first. Other waits watch it otherwise. */
-export function afterWait(open: Tracked, event: Event & { kind: 'wait' }): Tracked | 'settled' | 'broken' {
+function afterWait(open: Tracked, event: Event & { kind: 'wait' }): Tracked | 'settled' | 'broken' {
   if (event.api !== 'epoll') return 'settled';
   return event.timeout === 'zero' ? open : 'broken';
 }
 
 /** The root has returned: to an event loop, to the end of the process, or to somebody who will call it again. */
-export function afterReturn(open: Tracked, calling: Calling): Tracked | 'settled' | 'broken' {
+function afterReturn(open: Tracked, calling: Calling): Tracked | 'settled' | 'broken' {
   if (calling === 'turn') return open;
   return calling === 'callback' ? 'broken' : 'settled';
 }
@@ -73,6 +73,16 @@ export function afterReturn(open: Tracked, calling: Calling): Tracked | 'settled
  * A registration call about the descriptor: MOD looks at it afresh, and what is removed is watched no more. Adding what is
  * there already fails with EEXIST and changes nothing.
  */
-export function afterControl(open: Tracked, event: Event & { kind: 'control' }): Tracked | 'settled' {
+function afterControl(open: Tracked, event: Event & { kind: 'control' }): Tracked | 'settled' {
   return event.command === 'ADD' || !mayBe(open, event.fd) ? open : 'settled';
+}
+
+/** What any event does to a descriptor that waits for its handler to do more; rules put what is their own before it. */
+export function afterEvent(open: Tracked, event: Event, calling: Calling): Tracked | 'settled' | 'broken' {
+  const same = renamed(open, event);
+  if (same) return same;
+  if (isLetGo(open, event)) return 'settled';
+  if (event.kind === 'control') return afterControl(open, event);
+  if (event.kind === 'wait') return afterWait(open, event);
+  return event.kind === 'exit' ? afterReturn(open, calling) : open;
 }

@@ -30,7 +30,6 @@ export interface WalkEdge {
 
 export interface Walk {
   readonly root: LinkedFunction;
-  readonly entry: WalkNode;
   readonly nodes: readonly WalkNode[];
   /** The budget ended before the paths did; what is missing counts as right. */
   readonly truncated: boolean;
@@ -95,11 +94,10 @@ class Walker {
   ) {}
 
   run(frame: Frame): Walk {
-    const entry = this.node(frame, frame.fn.graph.entry, new Draft(new Names()));
+    this.node(frame, frame.fn.graph.entry, new Draft(new Names()));
     for (let node = this.work.pop(); node; node = this.work.pop()) this.expand(node);
-    if (!entry) throw new Error('a walk begins somewhere');
     const { nodes, root, truncated, unentered } = this;
-    return { root, entry, nodes, truncated, unentered };
+    return { root, nodes, truncated, unentered };
   }
 
   private node(frame: Frame, at: number, draft: Draft): MutableNode | null {

@@ -4,16 +4,7 @@ import type { Obligation } from '../analysis/obligation.js';
 import type { Project } from '../analysis/project.js';
 import type { Rule } from '../analysis/rule.js';
 import { modeOf, specimenOf, witnessOf } from '../analysis/story.js';
-import {
-  afterControl,
-  afterReturn,
-  afterWait,
-  isAbout,
-  isLetGo,
-  renamed,
-  tracked,
-  type Tracked,
-} from '../analysis/tracked.js';
+import { afterEvent, isAbout, tracked, type Tracked } from '../analysis/tracked.js';
 
 export default {
   id: 'et-accept-not-drained',
@@ -50,14 +41,8 @@ function waitingClients(project: Project): Obligation<Tracked> {
       return got && modeOf(event.fd, 'EPOLLIN', project) === 'edge' ? [tracked(event.fd)] : [];
     },
     meets: (open, event, walk) => {
-      const same = renamed(open, event);
-      if (same) return same;
-      if (isLetGo(open, event)) return 'settled';
       if (event.kind === 'accept' && isAbout(open, event.fd)) return 'settled';
-      if (event.kind === 'control') return afterControl(open, event);
-      if (event.kind === 'wait') return afterWait(open, event);
-      if (event.kind === 'exit') return afterReturn(open, project.calling(walk));
-      return open;
+      return afterEvent(open, event, project.calling(walk));
     },
   };
 }

@@ -5,16 +5,7 @@ import type { Event } from '../analysis/event.js';
 import type { Project } from '../analysis/project.js';
 import type { Rule } from '../analysis/rule.js';
 import { modeOf, specimenOf, witnessOf } from '../analysis/story.js';
-import {
-  afterControl,
-  afterReturn,
-  afterWait,
-  isAbout,
-  isLetGo,
-  renamed,
-  tracked,
-  type Tracked,
-} from '../analysis/tracked.js';
+import { afterEvent, isAbout, tracked, type Tracked } from '../analysis/tracked.js';
 
 export default {
   id: 'et-read-not-drained',
@@ -48,16 +39,10 @@ function unreadRest(project: Project): Obligation<Tracked> {
   return {
     opens: (event) => (leavesRest(event, project) ? [tracked(event.fd)] : []),
     meets: (open, event, walk) => {
-      const same = renamed(open, event);
-      if (same) return same;
-      if (isLetGo(open, event)) return 'settled';
       if (event.kind === 'transfer' && event.direction === 'in' && isAbout(open, event.fd)) return 'settled';
       // Reading pauses until the other side takes more: the event that says so brings the reader back.
       if (event.kind === 'transfer' && event.direction === 'out' && paused(event)) return 'settled';
-      if (event.kind === 'control') return afterControl(open, event);
-      if (event.kind === 'wait') return afterWait(open, event);
-      if (event.kind === 'exit') return afterReturn(open, project.calling(walk));
-      return open;
+      return afterEvent(open, event, project.calling(walk));
     },
   };
 }

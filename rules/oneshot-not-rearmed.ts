@@ -4,7 +4,7 @@ import type { Project } from '../analysis/project.js';
 import type { Rule } from '../analysis/rule.js';
 import { fires, specimenOf, witnessOf } from '../analysis/story.js';
 import { decidingCall, exitAfter } from '../analysis/exit.js';
-import { afterControl, afterReturn, isAbout, isLetGo, renamed, tracked, type Tracked } from '../analysis/tracked.js';
+import { afterEvent, isAbout, tracked, type Tracked } from '../analysis/tracked.js';
 
 export default {
   id: 'oneshot-not-rearmed',
@@ -42,15 +42,11 @@ function disarmed(project: Project): Obligation<Tracked> {
       return fires(event.fd, project) === 'once' ? [tracked(event.fd)] : [];
     },
     meets: (open, event, walk) => {
-      const same = renamed(open, event);
-      if (same) return same;
-      if (isLetGo(open, event)) return 'settled';
       // The next transfer opens the same obligation again, nearer to where it breaks.
       if ((event.kind === 'transfer' || event.kind === 'accept') && isAbout(open, event.fd)) return 'settled';
-      if (event.kind === 'control') return afterControl(open, event);
+      // No wait brings a disarmed descriptor back, not even one that does not sleep.
       if (event.kind === 'wait') return event.api === 'epoll' ? 'broken' : open;
-      if (event.kind === 'exit') return afterReturn(open, project.calling(walk));
-      return open;
+      return afterEvent(open, event, project.calling(walk));
     },
   };
 }
