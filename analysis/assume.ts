@@ -3,6 +3,7 @@ import { CONSTANTS } from './constants.js';
 import type { Expr } from './facts.js';
 import { combine, evaluate, type Scope } from './evaluate.js';
 import { RESULT } from './keep.js';
+import { among } from './origin.js';
 import type { Draft } from './state.js';
 import { add, ANY, constant, isConstant, symbol, type Linear, type Value } from './value.js';
 
@@ -153,15 +154,15 @@ function equal(form: Linear, draft: Draft): boolean {
 /** Two symbols are one. Descriptors made by different calls are not. */
 function unify(a: string, b: string, draft: Draft): boolean {
   const [x, y] = [draft.sym(a), draft.sym(b)];
-  if (x.sites.length > 0 && y.sites.length > 0) {
-    const common = x.sites.filter((site) => y.sites.includes(site));
+  if (x.origin.sites.length > 0 && y.origin.sites.length > 0) {
+    const common = x.origin.sites.filter((site) => y.origin.sites.includes(site));
     if (common.length === 0) return false;
-    const [gone, stays] = x.sites.length > y.sites.length ? [a, b] : [b, a];
-    draft.learn(stays, { sites: common });
+    const [gone, stays] = x.origin.sites.length > y.origin.sites.length ? [a, b] : [b, a];
+    draft.learn(stays, { origin: among(common) });
     merge(gone, stays, draft);
     return true;
   }
-  const [gone, stays] = x.sites.length > 0 || x.equals || x.below ? [b, a] : [a, b];
+  const [gone, stays] = x.origin.isKnown || x.equals || x.below ? [b, a] : [a, b];
   const lost = draft.sym(gone);
   const kept = draft.sym(stays);
   const [lo, hi] = [Math.max(lost.lo, kept.lo), Math.min(lost.hi, kept.hi)];
@@ -198,12 +199,12 @@ function exclude(a: string, b: string, draft: Draft): void {
     [a, b],
     [b, a],
   ] as const) {
-    const only = draft.sym(one).sites;
+    const only = draft.sym(one).origin.sites;
     const site = only[0];
     if (only.length !== 1 || !site || site.name.startsWith('accept')) continue;
     const sym = draft.sym(other);
-    const rest = sym.sites.filter((s) => s !== site);
-    if (rest.length > 0 && rest.length < sym.sites.length) draft.learn(other, { sites: rest });
+    const rest = sym.origin.sites.filter((s) => s !== site);
+    if (rest.length > 0 && rest.length < sym.origin.sites.length) draft.learn(other, { origin: among(rest) });
   }
 }
 

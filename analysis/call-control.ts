@@ -24,7 +24,7 @@ export function wait(model: Wait, context: CallContext, draft: Draft): CallStep[
     const d = draft.copy();
     let value: Value = constant(outcome === 'timeout' ? 0 : -1);
     if (outcome === 'ready') {
-      for (const place of [...d.store.keys()]) if (place.startsWith(ARMED)) d.store.delete(place);
+      disarm(d);
       for (const position of model.subject) written(args[position], model, d, at);
       value = d.fresh(d.names.of('w', at), { lo: 1 });
     } else if (outcome === 'interrupted') fail(d, 'EINTR', at);
@@ -44,8 +44,13 @@ export function wait(model: Wait, context: CallContext, draft: Draft): CallStep[
   });
 }
 
+/** An event has come: what was armed before has been told of. */
+export function disarm(draft: Draft): void {
+  for (const place of [...draft.store.keys()]) if (place.startsWith(ARMED)) draft.store.delete(place);
+}
+
 /** What the kernel writes into: the event array, or the revents of a pollfd array. Sets are the rules' own matter. */
-function written(value: Value | undefined, model: Wait, draft: Draft, at: string): void {
+export function written(value: Value | undefined, model: Wait, draft: Draft, at: string): void {
   const place = setPlace(value);
   if (place === null) return;
   if (model.api === 'epoll') havoc(place, draft, at);

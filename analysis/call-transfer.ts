@@ -1,6 +1,5 @@
 // Transfers and accepts on one path: each way they can end is a path of its own, with what the manual says of the result.
 // read(2), send(2), accept(2): a count, less than what was asked for, zero at end of file, or -1 and errno.
-import { has } from './constants.js';
 import type { Site } from './bind.js';
 import { evaluateAll, fail } from './assume.js';
 import { ARMED } from './call-control.js';
@@ -8,8 +7,9 @@ import { havoc, step, type CallContext, type CallStep } from './call.js';
 import type { CallModel } from './calls.js';
 import type { Descriptor, Event, Outcome } from './event.js';
 import type { Expr } from './facts.js';
-import { maskOf, siteSources } from './evaluate.js';
+import { maskOf, originOf } from './evaluate.js';
 import { keepsOf, RESULT } from './keep.js';
+import { NOWHERE } from './origin.js';
 import { printed } from './print.js';
 import type { Draft } from './state.js';
 import { add, ANY, constant, isConstant, keyOf, soleSymbol, type Linear, type Sym, type Value } from './value.js';
@@ -21,14 +21,28 @@ export function describe(position: number, context: CallContext, draft: Draft): 
   const expr = operation.args[position] ?? { op: 'unknown' };
   const sole = soleSymbol(value);
   const sym = sole === null ? ANY : draft.sym(sole);
-  const sites = sym.sites.length > 0 ? sym.sites : sole === null ? siteSources(expr, scope) : [];
-  return { key: keyOf(value), text: printed(expr), sites, owner: sym.owner };
+  const origin = sym.origin === NOWHERE ? originOf(expr, scope) : sym.origin;
+  return {
+    key: keyOf(value),
+    text: printed(expr),
+    get sites() {
+      return origin.sites;
+    },
+    owner: sym.owner,
+  };
 }
 
 /** Kinds on which a call makes no sense are not what the call is about. */
 function fitting(fd: Descriptor, fits: (site: Site) => boolean): Descriptor {
-  const sites = fd.sites.filter(fits);
-  return sites.length > 0 ? { ...fd, sites } : fd;
+  return {
+    key: fd.key,
+    text: fd.text,
+    get sites() {
+      const sites = fd.sites.filter(fits);
+      return sites.length > 0 ? sites : fd.sites;
+    },
+    owner: fd.owner,
+  };
 }
 
 export function transfer(model: CallModel & { does: 'transfer' }, context: CallContext, draft: Draft): CallStep[] {
@@ -48,6 +62,7 @@ export function transfer(model: CallModel & { does: 'transfer' }, context: CallC
   const drains = size !== null && draft.sym(soleSymbol(size) ?? '').pending;
   for (const outcome of outcomes(model, fd, flags, size)) {
     const d = draft.copy();
+    if (outcome !== 'error') learnOpen(args[model.fd], d);
     if (model.direction === 'in' && buffer?.k === 'addr') havoc(buffer.place, d, at);
     const value = resultOf(outcome, size, d, at);
     if (model.progress !== undefined) advance(args[model.progress], value, d);
@@ -61,6 +76,12 @@ export function transfer(model: CallModel & { does: 'transfer' }, context: CallC
     );
   }
   return steps;
+}
+
+/** What did not fail with EBADF is an open descriptor, and no negative number. */
+function learnOpen(fd: Value | undefined, draft: Draft): void {
+  const sole = fd ? soleSymbol(fd) : null;
+  if (sole !== null) draft.learn(sole, { lo: Math.max(0, draft.sym(sole).lo) });
 }
 
 interface Seen {
@@ -99,14 +120,11 @@ function outcomes(
   flags: number | null,
   size: Value | null,
 ): Outcome[] {
-  const dontWait = flags !== null && has(flags, 0x40);
-  const blocking =
-    !dontWait && fd.sites.length > 0 && fd.sites.every((s) => s.nonblocking === false && s.kind === 'regular');
   const single = size !== null && isConstant(size) && size.c <= 1;
   const result: Outcome[] = ['full'];
   if (!single) result.push('short');
   if (model.direction === 'in') result.push('zero');
-  if (!blocking) result.push('again');
+  result.push('again');
   result.push('error');
   return result;
 }
@@ -161,13 +179,14 @@ function reached(value: Value | undefined, draft: Draft): string[] {
 export function accept(model: CallModel & { does: 'accept' }, context: CallContext, draft: Draft): CallStep[] {
   const { at, operation, scope, name, args } = context;
   const fd = fitting(describe(model.fd, context, draft), (site) => !site.name.startsWith('accept'));
-  const sites = siteSources({ op: 'temp', id: operation.temp }, scope);
+  const origin = originOf({ op: 'temp', id: operation.temp }, scope);
   const armed = draft.store.has(`${ARMED}${fd.key}`);
   return (['full', 'again', 'error'] as const).map((outcome) => {
     const d = draft.copy();
+    if (outcome !== 'error') learnOpen(args[model.fd], d);
     for (const arg of args) if (arg.k === 'addr') havoc(arg.place, d, at);
     // Number 0 is taken in every program that has not closed its standard input.
-    const made: Partial<Sym> = { lo: 1, sites };
+    const made: Partial<Sym> = { lo: 1, origin };
     let value: Value = constant(-1);
     if (outcome === 'full') value = d.fresh(d.names.of('d', at), made);
     else {

@@ -5,13 +5,15 @@ import { accept, describe, transfer } from './call-transfer.js';
 import { control, mode, wait } from './call-control.js';
 import type { CallModel } from './calls.js';
 import type { Event, Where } from './event.js';
-import { evaluate, rootOf, siteSources, type Scope } from './evaluate.js';
+import { evaluate, originOf, type Scope } from './evaluate.js';
+import { calledName } from './flows.js';
+import type { Guide } from './guide.js';
 import type { CallOperation } from './facts.js';
-import { keepsOf } from './keep.js';
+import { escapees, keepsOf } from './keep.js';
 import type { LinkedFunction } from './link.js';
 import { constant, keyOf, soleSymbol, symbol, type Value } from './value.js';
+import { MAX_TARGETS } from './bind.js';
 import { within, type Draft } from './state.js';
-import { escapees, type Guide } from './walk.js';
 
 /** One way a call can end. */
 export interface CallStep {
@@ -43,11 +45,14 @@ export interface CallContext {
   readonly at: string;
 }
 
-/** A call through a pointer is followed to at most this many functions. */
-const MAX_TARGETS = 8;
-
-export function carryOut(operation: CallOperation, draft: Draft, scope: Scope, guide: Guide): Carried {
-  const all = argumentDrafts(operation, draft, scope).map((d) => carryOutOne(operation, d, scope, guide));
+export function carryOut(
+  operation: CallOperation,
+  draft: Draft,
+  scope: Scope,
+  guide: Guide,
+  enters: (callee: LinkedFunction) => boolean,
+): Carried {
+  const all = argumentDrafts(operation, draft, scope).map((d) => carryOutOne(operation, d, scope, guide, enters));
   return { enter: all.flatMap((c) => c.enter), steps: all.flatMap((c) => c.steps) };
 }
 
@@ -60,37 +65,30 @@ function argumentDrafts(operation: CallOperation, draft: Draft, scope: Scope): D
   return drafts;
 }
 
-function carryOutOne(operation: CallOperation, draft: Draft, scope: Scope, guide: Guide): Carried {
+function carryOutOne(
+  operation: CallOperation,
+  draft: Draft,
+  scope: Scope,
+  guide: Guide,
+  enters: (callee: LinkedFunction) => boolean,
+): Carried {
   const { frame, index, bindings } = scope;
   const args = operation.args.map((arg) => evaluateAll(arg, draft, scope)[0]?.value ?? constant(0));
-  const name = calleeName(operation, scope);
+  const name = calledName(operation, frame.fn, index);
   const at = `${frame.context}#${operation.temp}`;
   const context: CallContext = { operation, name: name ?? '', args, scope, at };
   const model = name === null ? null : index.model(name, frame.fn.facts.file);
   if (model) return { enter: [], steps: modelled(model, context, draft) };
   const pointed = operation.callee.op === 'name' ? null : evaluate(operation.callee, draft, scope);
-  const targets =
-    pointed?.k === 'fn'
-      ? [pointed.fn]
-      : bindings.plausible(rootOf(frame), bindings.callees(operation, frame.fn)).slice(0, MAX_TARGETS);
+  const targets = pointed?.k === 'fn' ? [pointed.fn] : bindings.callees(operation, frame.fn);
   const only = targets[0];
   if (only && targets.length === 1 && guide.ends(only)) {
     const end: Event = { kind: 'end', fn: frame.fn, span: operation.span };
     return { enter: [], steps: [{ draft, value: constant(0), events: [end], ends: true }] };
   }
-  const enter = targets.filter((t) => guide.relevant(t));
+  const enter = targets.length > MAX_TARGETS ? [] : targets.filter(enters);
   if (enter.length > 0) return { enter: enter.map((callee) => ({ callee, draft: draft.copy(), args })), steps: [] };
   return { enter: [], steps: [opaque(context, targets, draft, guide)] };
-}
-
-function calleeName(operation: CallOperation, scope: Scope): string | null {
-  const { callee } = operation;
-  const { fn } = scope.frame;
-  if (callee.op !== 'name' || fn.facts.locals.has(callee.name)) return null;
-  const alias = scope.index.functionNamed(callee.name, fn.facts.file)
-    ? null
-    : scope.index.constant(callee.name, fn.facts.file);
-  return alias?.op === 'name' ? alias.name : callee.name;
 }
 
 function modelled(model: CallModel, context: CallContext, draft: Draft): CallStep[] {
@@ -122,7 +120,7 @@ function modelled(model: CallModel, context: CallContext, draft: Draft): CallSte
       return [
         step(
           draft,
-          draft.fresh(draft.names.of('d', at), { sites: siteSources({ op: 'temp', id: operation.temp }, scope) }),
+          draft.fresh(draft.names.of('d', at), { origin: originOf({ op: 'temp', id: operation.temp }, scope) }),
         ),
       ];
     case 'thread':
@@ -145,7 +143,7 @@ function modelled(model: CallModel, context: CallContext, draft: Draft): CallSte
 /** The end of a thread is the return of its first function. */
 function endOf(model: CallModel & { does: 'end' }, where: Where): Event {
   return model.thread
-    ? { kind: 'exit', symbols: [], constant: null, implicit: false, ...where }
+    ? { kind: 'exit', calling: 'thread', symbols: [], constant: null, implicit: false, ...where }
     : { kind: 'end', ...where };
 }
 
@@ -159,9 +157,9 @@ function make(model: CallModel & { does: 'make' }, context: CallContext, draft: 
     havocAddresses(context.args, draft, at);
     return [step(draft, draft.fresh(draft.names.of('v', at)))];
   }
-  const sites = siteSources({ op: 'temp', id: operation.temp }, scope);
+  const origin = originOf({ op: 'temp', id: operation.temp }, scope);
   // That it can fail is not what any rule asks, and would double every path behind it.
-  return [step(draft, draft.fresh(draft.names.of('d', at), { lo: 0, sites }))];
+  return [step(draft, draft.fresh(draft.names.of('d', at), { lo: 0, origin }))];
 }
 
 function changeSet(model: CallModel & { does: 'set' }, context: CallContext, draft: Draft): CallStep {
@@ -213,8 +211,14 @@ function opaque(context: CallContext, targets: readonly LinkedFunction[], draft:
   const { operation, args, scope, at } = context;
   const where = { fn: scope.frame.fn, span: operation.span };
   const events: Event[] = [];
-  havocAddresses(args, draft, at);
-  for (const target of targets) havocNames(guide.assigns(target), draft, at);
+  if (targets.length === 0 || targets.length > MAX_TARGETS) havocAddresses(args, draft, at);
+  for (const target of targets.slice(0, MAX_TARGETS)) {
+    const names = guide.assigns(target);
+    if (names.size === 0) continue;
+    havocNames(names, draft, at);
+    havocMembers(names, args, draft, at);
+    events.push({ kind: 'assigns', names, ...where });
+  }
   for (const arg of args)
     if (arg.k === 'addr') events.push({ kind: 'set', change: 'given', place: arg.place, ...where });
   const keeps = targets.length === 0 || targets.some((t) => guide.keepsArgument(t));
@@ -222,13 +226,26 @@ function opaque(context: CallContext, targets: readonly LinkedFunction[], draft:
   if (keeps && keys.length > 0) events.push({ kind: 'escape', keys, to: context.name, ...where });
   const symbols = args.flatMap((arg) => keepsOf(arg));
   if (symbols.length > 0) events.push({ kind: 'keep', symbols, ...where });
-  const sites = siteSources({ op: 'temp', id: operation.temp }, scope);
-  return step(draft, draft.fresh(draft.names.of('v', at), { sites }), events);
+  const origin = originOf({ op: 'temp', id: operation.temp }, scope);
+  return step(draft, draft.fresh(draft.names.of('v', at), { origin }), events);
 }
 
 /** What a callee may have written behind the addresses it was given. */
-function havocAddresses(args: readonly Value[], draft: Draft, at: string): void {
+export function havocAddresses(args: readonly Value[], draft: Draft, at: string): void {
   for (const arg of args) if (arg.k === 'addr') havoc(arg.place, draft, at);
+}
+
+/** What a function that is known may have written behind the addresses it was given: the members that it assigns. */
+function havocMembers(names: ReadonlySet<string>, args: readonly Value[], draft: Draft, at: string): void {
+  for (const arg of args) {
+    if (arg.k !== 'addr') continue;
+    if (names.has('*')) havoc(arg.place, draft, at);
+    for (const place of [...draft.store.keys()]) {
+      if (!within(place, arg.place) || place === arg.place) continue;
+      const field = /\.(\w+)(\[[^\]]*\])?$/.exec(place)?.[1];
+      if (field !== undefined && names.has(field)) havoc(place, draft, at);
+    }
+  }
 }
 
 /** Everything at and inside a place is unknown from now on. */
@@ -244,6 +261,7 @@ export function havoc(place: string, draft: Draft, at: string): void {
 function havocNames(names: ReadonlySet<string>, draft: Draft, at: string): void {
   if (names.size === 0) return;
   for (const place of [...draft.store.keys()]) {
+    if (place.startsWith('!') || place.startsWith('%')) continue;
     const field = /\.(\w+)(\[[^\]]*\])?$/.exec(place)?.[1] ?? /^g:(?:.*\/)?(\w+)$/.exec(place)?.[1];
     if (field !== undefined && names.has(field) && !/^\d/.test(place)) havoc(place, draft, at);
   }

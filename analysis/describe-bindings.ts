@@ -1,13 +1,12 @@
-// The binding report: of the registrations and transfers that walks reach, for how many it is known what they are about.
-// A place of the source counts once, with the best that any walk knew there: a rule needs one path on which all is known.
+// The binding report: of all registrations and transfers, for how many it is known what they are about. A place of the source
+// counts once, with the best that was known there in any context.
 import type { Site } from './bind.js';
 import { epollNames } from './constants.js';
 import { counted } from './describe.js';
-import type { Descriptor, Event, Mask } from './event.js';
+import type { Descriptor, Event, Mask, Where } from './event.js';
 import type { DescriptorKind, Gap, Position } from './finding.js';
 import type { LinkedFunction } from './link.js';
 import type { Project } from './project.js';
-import type { Walk, WalkNode } from './walk.js';
 
 export interface Share {
   readonly known: number;
@@ -31,7 +30,7 @@ export interface RegistrationBelief extends PlaceBelief {
   /** The bits that are sure; null when none is. */
   readonly mask: string | null;
   readonly maskIsWhole: boolean;
-  /** Functions that read, write or accept on it once a wait has returned. */
+  /** Functions that read, write or accept on it. */
   readonly handlers: readonly string[];
   readonly kind: DescriptorKind;
   readonly nonblocking: boolean | null;
@@ -47,31 +46,39 @@ export interface BindingReport {
   >;
   /** Transfers and accepts whose only known origin is a parameter that no seen caller fills; they count as known. */
   readonly onlyParameter: number;
-  /** Calls of the source of which no walk came by. */
-  readonly unreached: Readonly<Record<'control' | 'transfer' | 'accept', number>>;
   /** epoll_ctl calls reached whose operation no walk knew; they are no registrations here. */
   readonly unknownCommand: number;
-  readonly walks: number;
-  readonly truncated: number;
   readonly gaps: readonly Gap[];
   readonly registrations: readonly RegistrationBelief[];
   readonly transfers: readonly TransferBelief[];
   readonly accepts: readonly TransferBelief[];
 }
 
-type Of<K extends Event['kind']> = Extract<Event, { readonly kind: K }>;
+type Control = Extract<Event, { readonly kind: 'control' }>;
+
+/** A call that transfers or accepts, with what is known of its descriptor. */
+interface UseOfDescriptor extends Where {
+  readonly call: string;
+  readonly fd: Descriptor;
+}
+
+function usesOf(over: 'transfer' | 'accept', project: Project): UseOfDescriptor[] {
+  return project.subjects(over).flatMap((site) => {
+    const fd = project.descriptor(site);
+    return fd ? [{ fn: site.fn, span: site.call.span, call: site.name ?? '', fd }] : [];
+  });
+}
 
 export function bindingReport(project: Project): BindingReport {
-  const events = project.walks.flatMap((one) => one.nodes.flatMap((node) => node.edges.flatMap((edge) => edge.events)));
-  const controls = byPlace(events.filter((event) => event.kind === 'control'));
-  const isRegistration = (event: Of<'control'>): boolean => event.command === 'ADD' || event.command === 'MOD';
+  const controls = byPlace(project.effects.controls);
+  const isRegistration = (event: Control): boolean => event.command === 'ADD' || event.command === 'MOD';
   const handlers = handlersIn(project);
   const registrations = controls.flatMap((all) => {
     const own = all.filter(isRegistration);
     return own.length === 0 ? [] : [registrationBelief(own, project, handlers)];
   });
-  const transferEvents = byPlace(events.filter((event) => event.kind === 'transfer'));
-  const acceptEvents = byPlace(events.filter((event) => event.kind === 'accept'));
+  const transferEvents = byPlace(usesOf('transfer', project));
+  const acceptEvents = byPlace(usesOf('accept', project));
   const transfers = transferEvents.map((all) => transferBelief(all, project));
   const accepts = acceptEvents.map((all) => transferBelief(all, project));
   const share = <T>(all: readonly T[], known: (one: T) => boolean): Share => ({
@@ -91,18 +98,15 @@ export function bindingReport(project: Project): BindingReport {
       const sites = all.flatMap((event) => event.fd.sites);
       return sites.length > 0 && sites.every(isParameter);
     }).length,
-    unreached: unreachedCalls(project, events),
     unknownCommand: controls.filter((all) => all.every((event) => event.command === null)).length,
-    walks: project.walks.length,
-    truncated: project.walks.filter((one) => one.truncated).length,
-    gaps: project.gaps,
+    gaps: project.gaps(),
     registrations,
     transfers,
     accepts,
   };
 }
 
-function byPlace<T extends Event>(events: readonly T[]): T[][] {
+function byPlace<T extends Where>(events: readonly T[]): T[][] {
   const places = new Map<string, T[]>();
   for (const event of events) {
     const key = placeOf(event.fn, event.span.start);
@@ -122,7 +126,7 @@ function isParameter(site: Site): boolean {
 }
 
 function registrationBelief(
-  events: readonly Of<'control'>[],
+  events: readonly Control[],
   project: Project,
   handlers: ReadonlyMap<Site, ReadonlySet<LinkedFunction>>,
 ): RegistrationBelief {
@@ -152,13 +156,13 @@ function registrationBelief(
   };
 }
 
-function transferBelief(events: readonly Of<'transfer' | 'accept'>[], project: Project): TransferBelief {
+function transferBelief(events: readonly UseOfDescriptor[], project: Project): TransferBelief {
   const sites = sitesOf(events);
   const missing = sites.length === 0 ? [originReason(events, project)] : [];
   return { ...placeBelief(events, sites, project), call: events[0]?.call ?? '?', missing };
 }
 
-type WithDescriptor = Event & { readonly fd: Descriptor };
+type WithDescriptor = Where & { readonly fd: Descriptor };
 
 function placeBelief(
   events: readonly WithDescriptor[],
@@ -172,7 +176,7 @@ function placeBelief(
   return { file, at: range.start, function: first.fn.facts.name, descriptor, sites: sites.map(siteText) };
 }
 
-/** Of the walk that knows most, which is the one with the fewest sites but not none. */
+/** Of the context that knows most, which is the one with the fewest sites but not none. */
 function sitesOf(events: readonly WithDescriptor[]): readonly Site[] {
   const lists = events.map(({ fd }) => fd.sites).filter((sites) => sites.length > 0);
   return lists.reduce((best, sites) => (best.length === 0 || sites.length < best.length ? sites : best), []);
@@ -188,7 +192,7 @@ function maskReason(mask: Mask | null): string {
   return `mask: only ${epollNames(mask.on)} is sure, other bits may be set`;
 }
 
-const NO_HANDLER = 'handler: no read, write or accept on it is reached after a wait';
+const NO_HANDLER = 'handler: nothing reads, writes or accepts on it';
 
 /** One reason for all that depends on where the descriptor comes from. */
 function originReason(events: readonly WithDescriptor[], project: Project): string {
@@ -217,49 +221,11 @@ function modeReason(sites: readonly Site[]): string {
   return `O_NONBLOCK: set on some paths and cleared on others, or made with flags that are not known`;
 }
 
-/** Functions that transfer or accept once a wait has returned, by the sites of their descriptors. */
+/** Functions that transfer or accept, by the sites of their descriptors. */
 function handlersIn(project: Project): ReadonlyMap<Site, ReadonlySet<LinkedFunction>> {
   const handlers = new Map<Site, Set<LinkedFunction>>();
-  for (const one of project.walks) {
-    for (const node of dispatchedNodes(one, project)) {
-      for (const event of node.edges.flatMap((edge) => edge.events)) {
-        if (event.kind !== 'transfer' && event.kind !== 'accept') continue;
-        for (const site of event.fd.sites) handlers.set(site, (handlers.get(site) ?? new Set()).add(event.fn));
-      }
-    }
+  for (const use of [...usesOf('transfer', project), ...usesOf('accept', project)]) {
+    for (const site of use.fd.sites) handlers.set(site, (handlers.get(site) ?? new Set()).add(use.fn));
   }
   return handlers;
-}
-
-/** What comes after a wait that returned; all of a callback and of a thread, which others dispatch to. */
-function dispatchedNodes(one: Walk, project: Project): Iterable<WalkNode> {
-  if (project.calling(one) === 'callback') return one.nodes;
-  const seen = new Set<WalkNode>();
-  const work: WalkNode[] = [];
-  for (const edge of one.nodes.flatMap((node) => node.edges))
-    if (edge.to && edge.events.some((event) => event.kind === 'wait')) work.push(edge.to);
-  for (let node = work.pop(); node; node = work.pop()) {
-    if (seen.has(node)) continue;
-    seen.add(node);
-    for (const edge of node.edges) if (edge.to) work.push(edge.to);
-  }
-  return seen;
-}
-
-function unreachedCalls(project: Project, events: readonly Event[]): BindingReport['unreached'] {
-  const reached = new Set(events.map((event) => placeOf(event.fn, event.span.start)));
-  const counts = { control: 0, transfer: 0, accept: 0 };
-  const counted = new Set<string>();
-  for (const fn of project.index.functions) {
-    for (const operation of fn.graph.operations) {
-      if (operation.kind !== 'call' || operation.callee.op !== 'name') continue;
-      const does = project.index.model(operation.callee.name, fn.facts.file)?.does;
-      const place = placeOf(fn, operation.span.start);
-      if ((does !== 'control' && does !== 'transfer' && does !== 'accept') || reached.has(place)) continue;
-      if (counted.has(place)) continue;
-      counted.add(place);
-      counts[does]++;
-    }
-  }
-  return counts;
 }

@@ -1,12 +1,12 @@
 // What the engine believes of each function of a file, and why: the model rows that hold for its calls, whether it wraps one,
 // ends the process, keeps an argument, and matters at all. What nothing is known of is named, since a row would help there.
-import { guideOf } from './guide.js';
+import type { Guide } from './guide.js';
+import { calledName } from './flows.js';
 import type { CallModel } from './calls.js';
 import { exprText } from './describe.js';
 import type { CallOperation, Expr } from './facts.js';
 import type { LinkedFunction } from './link.js';
 import type { Project } from './project.js';
-import type { Guide } from './walk.js';
 
 export interface FunctionBelief {
   readonly function: string;
@@ -30,8 +30,8 @@ interface Belief {
 }
 
 export function functionBeliefs(project: Project, file: string): readonly FunctionBelief[] {
-  const guide = guideOf(project.index, project.bindings);
-  return project.index.functions.filter((fn) => fn.facts.file === file).map((fn) => beliefOf(fn, project, guide));
+  const { guide } = project;
+  return project.index.functionsIn(file).map((fn) => beliefOf(fn, project, guide));
 }
 
 function beliefOf(fn: LinkedFunction, project: Project, guide: Guide): FunctionBelief {
@@ -39,7 +39,7 @@ function beliefOf(fn: LinkedFunction, project: Project, guide: Guide): FunctionB
   const modelled = new Map<string, CallModel>();
   const unknown = new Set<string>();
   for (const call of calls) {
-    const name = calleeOf(call, fn, project);
+    const name = calledName(call, fn, project.index);
     const model = name === null ? null : project.index.model(name, fn.facts.file);
     if (name !== null && model) modelled.set(name, model);
     else if (project.bindings.callees(call, fn).length === 0) unknown.add(exprText(call.callee));
@@ -57,14 +57,7 @@ function beliefOf(fn: LinkedFunction, project: Project, guide: Guide): FunctionB
   };
 }
 
-/** The name that is called, behind `#define my_read read`; null for calls through pointers. */
-function calleeOf(call: CallOperation, fn: LinkedFunction, { index }: Project): string | null {
-  if (call.callee.op !== 'name' || fn.facts.locals.has(call.callee.name)) return null;
-  const alias = index.functionNamed(call.callee.name, fn.facts.file)
-    ? null
-    : index.constant(call.callee.name, fn.facts.file);
-  return alias?.op === 'name' ? alias.name : call.callee.name;
-}
+const MATTERS = ['read', 'write', 'accept', 'wait', 'control', 'close', 'mode', 'make', 'thread', 'set'] as const;
 
 const IDLE = /^(nothing|set|copy|allocate|end)$/;
 
@@ -74,18 +67,19 @@ function relevance(
   project: Project,
   guide: Guide,
 ): Belief {
-  if (!guide.relevant(fn)) return { is: false, because: 'neither it nor what it calls makes a call that matters' };
+  if (!guide.does(fn, MATTERS)) return { is: false, because: 'neither it nor what it calls makes a call that matters' };
   const own = [...modelled].filter(([, model]) => !IDLE.test(model.does)).map(([name]) => name);
   if (own.length > 0) return { is: true, because: `it calls ${own.join(', ')}` };
-  const through = project.index.functions
-    .filter((other) => other !== fn && guide.relevant(other) && project.bindings.callersOf(other).includes(fn))
-    .map((other) => other.facts.name);
+  const callees = project.bindings.flows(fn).calls.flatMap(({ call }) => project.bindings.callees(call, fn));
+  const through = [...new Set(callees)]
+    .filter((callee) => guide.does(callee, MATTERS))
+    .map((callee) => callee.facts.name);
   return { is: true, because: through.length > 0 ? `it calls ${through.join(', ')}` : 'it fills a descriptor set' };
 }
 
 function wrapped(fn: LinkedFunction, calls: readonly CallOperation[], project: Project): readonly string[] {
   const all = calls.flatMap((call) => {
-    const name = calleeOf(call, fn, project);
+    const name = calledName(call, fn, project.index);
     const model = name === null ? null : project.index.model(name, fn.facts.file);
     if (!model || !('fd' in model) || model.fd === null) return [];
     const given = call.args[model.fd];
@@ -97,7 +91,7 @@ function wrapped(fn: LinkedFunction, calls: readonly CallOperation[], project: P
 
 function ending(fn: LinkedFunction, calls: readonly CallOperation[], project: Project, guide: Guide): Belief {
   const callers = calls.flatMap((call) => {
-    const name = calleeOf(call, fn, project);
+    const name = calledName(call, fn, project.index);
     if (name === null) return [];
     const model = project.index.model(name, fn.facts.file);
     const callee = project.index.functionNamed(name, fn.facts.file);
@@ -120,7 +114,7 @@ function keeping(fn: LinkedFunction, calls: readonly CallOperation[], project: P
   }
   for (const call of calls) {
     const given = call.args.map((arg) => parameterOf(arg, fn)).find((name) => name !== null);
-    const name = calleeOf(call, fn, project);
+    const name = calledName(call, fn, project.index);
     const targets = project.bindings.callees(call, fn);
     const isKnown = name !== null && project.index.model(name, fn.facts.file) !== null;
     if (!given || isKnown) continue;

@@ -7,7 +7,7 @@ export function bindingText(report: BindingReport): string {
   const sections = [
     summary(report),
     [
-      'known of registrations (epoll_ctl ADD and MOD; each place of the source once, as the best walk knew it)',
+      'known of registrations (epoll_ctl ADD and MOD; each place of the source once, as the best context knew it)',
       shareLine('mask', shares.mask),
       shareLine('handler', shares.handler),
       shareLine('kind', shares.kind),
@@ -31,13 +31,9 @@ export function bindingText(report: BindingReport): string {
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
 }
 
-function summary({ walks, truncated, gaps, unreached, unknownCommand }: BindingReport): string {
-  const missed = Object.entries(unreached).filter(([, n]) => n > 0);
+function summary({ gaps, unknownCommand }: BindingReport): string {
   const lines = [
-    `${counted(walks, 'walk')}, ${truncated} truncated, ${counted(gaps.length, 'gap')}`,
-    ...(missed.length > 0
-      ? [`no walk came by ${missed.map(([what, n]) => counted(n, `${what} call`)).join(', ')}`]
-      : []),
+    counted(gaps.length, 'gap'),
     ...(unknownCommand > 0 ? [`${counted(unknownCommand, 'epoll_ctl call')} whose operation is not known`] : []),
   ];
   return lines.join('\n');

@@ -1,13 +1,23 @@
 // Facts as text that a person can read: each function as its graph, one operation a line, then macros, structs and constants.
 import type { Literal } from './chunk.js';
 import { FALL, BREAK, CONTINUE } from './facts.js';
-import type { Expr, FileFacts, FunctionFacts, Graph, Operation, Parameter, StructFacts, Type } from './facts.js';
+import type {
+  BraceItem,
+  Expr,
+  FileFacts,
+  FunctionFacts,
+  Graph,
+  Operation,
+  Parameter,
+  StructFacts,
+  Type,
+} from './facts.js';
 import type { Index } from './link.js';
 import { printed } from './print.js';
 
 /** With an index the graphs are the linked ones, in which macros are spliced. */
 export function describeFacts(facts: FileFacts, index?: Index): string {
-  const linked = new Map(index?.functions.map((fn) => [fn.facts, fn.graph]));
+  const linked = new Map(index?.functionsIn(facts.file).map((fn) => [fn.facts, fn.graph]));
   const { functions, macros, structs, constants, variables } = facts;
   const counts = [
     counted(functions.length, 'function'),
@@ -124,8 +134,10 @@ function numbered(expr: Expr): Expr {
   }
 }
 
-function itemText({ path, value }: { readonly path: readonly string[]; readonly value: Expr }): string {
-  return `${path.length === 0 ? '' : `.${path.join('.')} = `}${exprText(value)}`;
+function itemText({ path, at, to, value }: BraceItem): string {
+  const element = at ? `[${exprText(at)}${to ? ` ... ${exprText(to)}` : ''}]` : '';
+  const place = `${path.map((field) => `.${field}`).join('')}${element}`;
+  return `${place === '' ? '' : `${place} = `}${exprText(value)}`;
 }
 
 function asName(name: string): Expr {

@@ -1,8 +1,11 @@
 // Expressions on one path: places, values, and what a condition teaches.
-import type { Bindings, Site } from './bind.js';
+import type { Bindings } from './bind.js';
+import { isDescriptorType } from './carrying.js';
 import { arithmetic, constantValue } from './constant-value.js';
 import type { Expr } from './facts.js';
 import { typeOf, type Index, type LinkedFunction } from './link.js';
+import type { Origin } from './origin.js';
+import { NOWHERE } from './origin.js';
 import { within, type Draft } from './state.js';
 import { add, ANY, constant, isConstant, keyOf, scale, soleSymbol, symbol, type Linear, type Value } from './value.js';
 
@@ -13,6 +16,11 @@ export interface Frame {
   readonly context: string;
   readonly fn: LinkedFunction;
   readonly caller: { readonly frame: Frame; readonly at: number; readonly next: number; readonly temp: number } | null;
+}
+
+/** The activation from which a question starts. */
+export function outermost(fn: LinkedFunction): Frame {
+  return { depth: 0, context: fn.id, fn, caller: null };
 }
 
 export interface World {
@@ -158,24 +166,19 @@ function initial(place: string, expr: Expr, draft: Draft, scope: Scope): Value {
   if (object?.k === 'addr') return object;
   const name = draft.names.of('@', version === null ? place : `${place}~${version}`);
   if (!draft.syms.has(name)) {
-    const sites = siteSources(expr, scope);
-    // A descriptor that the caller passes in is one.
-    const lo = sites.length > 0 && sites.every((site) => site.name === 'parameter') ? 0 : -Infinity;
-    draft.syms.set(name, { ...ANY, lo, sites, owner: ownerOf(place), version, plain: true });
+    draft.syms.set(name, { ...ANY, origin: originOf(expr, scope), owner: ownerOf(place), version, plain: true });
   }
   const value = symbol(name);
   draft.store.set(place, value);
   return value;
 }
 
-export function siteSources(expr: Expr, scope: Scope): readonly Site[] {
-  const root = rootOf(scope.frame);
-  const sites = [...scope.bindings.sources(expr, scope.frame.fn)].flatMap((s) => ('site' in s ? [s.site] : []));
-  return scope.bindings.met(root, sites);
-}
-
-export function rootOf(frame: Frame): LinkedFunction {
-  return frame.caller ? rootOf(frame.caller.frame) : frame.fn;
+/** Where the value of an expression may come from; nowhere for what its type shows to be no descriptor. */
+export function originOf(expr: Expr, scope: Scope): Origin {
+  const { bindings, index } = scope;
+  const { fn } = scope.frame;
+  if (expr.op !== 'temp' && !isDescriptorType(typeOf(expr, fn, index))) return NOWHERE;
+  return bindings.origin(expr, fn);
 }
 
 /** `*conn` for `*conn.fd`; locals own nothing. */

@@ -83,19 +83,26 @@ export type Event = Where &
     | { readonly kind: 'escape'; readonly keys: readonly string[]; readonly to: string }
     /** Two symbols turned out to be the same. */
     | { readonly kind: 'same'; readonly gone: string; readonly stays: string }
+    /** A function that was not entered may have assigned these fields and globals. */
+    | { readonly kind: 'assigns'; readonly names: ReadonlySet<string> }
     | { readonly kind: 'enter'; readonly callee: LinkedFunction }
     /** `symbols` are in the value that it gives back; `empty` when it gives none. */
     | {
         readonly kind: 'leave';
         readonly callee: LinkedFunction;
+        /** The call that it returns to. */
+        readonly call: Where;
+        /** Called by its name, and not through a pointer. */
+        readonly direct: boolean;
         readonly symbols: readonly string[];
         readonly constant: number | null;
         readonly empty: boolean;
         readonly implicit: boolean;
       }
-    /** The root function returns. `symbols` are in the value that it gives back. */
+    /** A function returns to whom nobody sees. `symbols` are in the value that it gives back. */
     | {
         readonly kind: 'exit';
+        readonly calling: Calling;
         readonly symbols: readonly string[];
         readonly constant: number | null;
         readonly implicit: boolean;
@@ -103,6 +110,9 @@ export type Event = Where &
     /** A `break`, `continue` or `goto` that stands in the text. */
     | { readonly kind: 'end' | 'jump' }
   );
+
+/** How a function whose callers are not seen is called: `turn` waits once itself and is called again for more. */
+export type Calling = 'main' | 'thread' | 'callback' | 'turn' | 'unknown';
 
 export interface WatchedSet {
   readonly place: string;

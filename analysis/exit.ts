@@ -19,13 +19,15 @@ export function exitAfter<T extends Open>(story: Broken<T>): Where | null {
   return exits.at(-1) ?? null;
 }
 
+const IO = ['read', 'write', 'accept', 'wait', 'control', 'close', 'mode', 'make'] as const;
+
 /** A function that does nothing but this one transfer and tell how it went: the decision is its caller's. */
 export function isWrapper(fn: LinkedFunction, project: Project): boolean {
   const doing = fn.graph.operations.filter((o) => {
     if (o.kind !== 'call') return false;
     const model = o.callee.op === 'name' ? project.index.model(o.callee.name, fn.facts.file) : null;
     if (model) return !/^(nothing|allocate|copy|set|end)$/.test(model.does);
-    return project.bindings.callees(o, fn).some((callee) => project.relevant(callee));
+    return project.bindings.callees(o, fn).some((callee) => project.guide.does(callee, IO));
   });
   return doing.length === 1;
 }
@@ -38,16 +40,11 @@ export function decidingCall<T extends Open>(
   story: Broken<T>,
   tells: (leave: Event & { kind: 'leave' }) => boolean,
 ): Where {
-  let frame = story.from.frame;
   let at: Where = story.opened;
   for (const event of story.path) {
-    if (event.kind !== 'leave' || event.callee !== frame.fn || !frame.caller) continue;
-    const { caller } = frame;
+    if (event.kind !== 'leave' || event.callee !== at.fn) continue;
     if (!tells(event)) break;
-    const call = caller.frame.fn.graph.operations[caller.at];
-    if (!call) break;
-    at = { fn: caller.frame.fn, span: call.span };
-    frame = caller.frame;
+    at = event.call;
   }
   return at;
 }

@@ -37,6 +37,10 @@ export type Expr =
 export interface BraceItem {
   /** `.data.fd` as ['data', 'fd']; empty for an item that is named by its position only. */
   readonly path: readonly string[];
+  /** `[3]` behind the path; further designators stand in the value, as braces of their own. */
+  readonly at?: Expr;
+  /** The end of `[1 ... 3]`, which belongs to it. */
+  readonly to?: Expr;
   readonly value: Expr;
 }
 
@@ -83,7 +87,7 @@ export interface TestOperation {
   then: number;
   otherwise: number;
   /** A loop whose body only builds a set: it is taken to run at least once, as its author does. */
-  readonly builds: boolean;
+  builds: boolean;
 }
 
 export interface Graph {
@@ -132,6 +136,8 @@ export interface Fragment {
   /** Value of the last expression, where the body ends in one. */
   readonly value: Expr | null;
   readonly temps: number;
+  /** What the body declares, by unique name. */
+  readonly locals?: ReadonlyMap<string, Local>;
   /** The body is not statements by itself: `else if (x) {`. */
   readonly broken: boolean;
 }
@@ -156,12 +162,16 @@ export interface VariableFacts {
   readonly base: number;
 }
 
-export interface FileFacts {
-  readonly file: string;
+/** What one chunk of code says. */
+export interface ChunkFacts {
   readonly functions: readonly FunctionFacts[];
-  readonly macros: readonly MacroFacts[];
   readonly structs: readonly StructFacts[];
   readonly typedefs: ReadonlyMap<string, Type>;
   readonly constants: ReadonlyMap<string, Expr>;
   readonly variables: readonly VariableFacts[];
+}
+
+export interface FileFacts extends ChunkFacts {
+  readonly file: string;
+  readonly macros: readonly MacroFacts[];
 }

@@ -1,75 +1,100 @@
-// What the walker may skip: functions in which nothing happens that matters, and what they write or keep all the same.
+// What a path may skip: functions in which nothing happens that matters to the question, and what they write or keep all the
+// same. Everything is looked up when it is asked for, and a few calls deep.
 import type { Bindings } from './bind.js';
-import { MARKS } from './calls.js';
+import { doingOf, DOINGS, type Doing } from './doing.js';
 import type { CallOperation, Expr } from './facts.js';
+import { calledName } from './flows.js';
 import type { Index, LinkedFunction } from './link.js';
 import { successors, visitExpr } from './liveness.js';
-import type { Guide } from './walk.js';
 
-/** Calls that end, close, or set up: a function that makes one of them is entered too. */
-const ALSO = new Set([
-  'close',
-  'shutdown',
-  'fcntl',
-  'ioctl',
-  'pthread_create',
-  'pthread_exit',
-  'listen',
-  'dup',
-  'dup2',
-]);
+export interface Guide {
+  readonly index: Index;
+  readonly bindings: Bindings;
+  /** Whether the function does one of these, itself or through others. */
+  does(fn: LinkedFunction, any: readonly Doing[]): boolean;
+  /** Whether no way leads out of it but the end of the process. */
+  ends(fn: LinkedFunction): boolean;
+  /** Whether it keeps one of its arguments for later. */
+  keepsArgument(fn: LinkedFunction): boolean;
+  /** Names of fields and globals that it may assign, itself or in what it calls; `*` for what a pointer points to. */
+  assigns(fn: LinkedFunction): ReadonlySet<string>;
+}
+
+/** So many calls deep a function's own doings are looked into. */
+const DEPTH = 3;
+const MAX_FUNCTIONS = 12;
 
 export function guideOf(index: Index, bindings: Bindings): Guide {
-  const direct = index.functions.filter((fn) =>
-    fn.graph.operations.some((o) => o.kind === 'call' && matters(o, fn, index)),
-  );
-  const relevant = upward(direct, bindings);
-  const ending = endingFunctions(index);
-  const storing = index.functions.filter((fn) => storesParameter(fn));
-  const keeping = new Set(storing);
+  const ending = new Map<LinkedFunction, boolean>();
+  const keeping = new Map<LinkedFunction, boolean>();
   const assigned = new Map<LinkedFunction, ReadonlySet<string>>();
+  const ends = (fn: LinkedFunction, depth: number): boolean => {
+    const known = ending.get(fn);
+    if (known !== undefined) return known;
+    if (depth > DEPTH || fn.facts.name === 'main') return false;
+    ending.set(fn, false);
+    const result = !returns(fn, (call) => endsProcess(call, fn, index, (callee) => ends(callee, depth + 1)));
+    ending.set(fn, result);
+    return result;
+  };
+  const doings = new Map<LinkedFunction, ReadonlySet<Doing>>();
   return {
     index,
     bindings,
-    relevant: (fn) => relevant.has(fn),
-    ends: (fn) => ending.has(fn),
-    keepsArgument: (fn) => keeping.has(fn) || passesOn(fn, index, bindings, keeping),
-    assigns: (fn) => {
-      const known = assigned.get(fn);
-      if (known) return known;
-      const names = assignedNames(fn, bindings);
-      assigned.set(fn, names);
-      return names;
+    does: (fn, any) => {
+      const all = once(doings, fn, () => doingsOf(fn, bindings));
+      return any.some((doing) => all.has(doing));
     },
+    ends: (fn) => ends(fn, 0),
+    keepsArgument: (fn) => once(keeping, fn, () => storesParameter(fn) || passesOn(fn, index, bindings)),
+    assigns: (fn) => once(assigned, fn, () => assignedNames(fn, bindings)),
   };
 }
 
-function matters(call: CallOperation, fn: LinkedFunction, index: Index): boolean {
-  if (call.callee.op !== 'name') return false;
-  const alias = index.constant(call.callee.name, fn.facts.file);
-  const name = alias?.op === 'name' ? alias.name : call.callee.name;
-  const model = index.model(name, fn.facts.file);
-  if (model === null || MARKS.has(name) || ALSO.has(name)) return model !== null;
-  return !/^(nothing|set|copy|allocate|end)$/.test(model.does);
-}
+/** Whoever leads to more functions than this may do anything. */
+const MANY = 60;
+const EVERYTHING: ReadonlySet<Doing> = new Set(DOINGS);
 
-/** Functions that never return, because every way through them ends the process. */
-function endingFunctions(index: Index): ReadonlySet<LinkedFunction> {
-  const ending = new Set<LinkedFunction>();
-  const ends = (call: CallOperation, fn: LinkedFunction): boolean => {
-    if (call.callee.op !== 'name') return false;
-    const model = index.model(call.callee.name, fn.facts.file);
-    if (model) return model.does === 'end' && !model.thread;
-    const callee = index.functionNamed(call.callee.name, fn.facts.file);
-    return callee !== null && ending.has(callee);
-  };
-  for (let before = -1; ending.size !== before;) {
-    before = ending.size;
-    for (const fn of index.functions) {
-      if (fn.facts.name !== 'main' && !ending.has(fn) && !returns(fn, (call) => ends(call, fn))) ending.add(fn);
+function doingsOf(fn: LinkedFunction, bindings: Bindings): ReadonlySet<Doing> {
+  const all = new Set<Doing>();
+  const seen = new Set<LinkedFunction>([fn]);
+  const work = [fn];
+  for (let next = work.pop(); next; next = work.pop()) {
+    for (const { model, call } of bindings.flows(next).calls) {
+      const doing = model && doingOf(model);
+      if (doing) all.add(doing);
+      if (model) continue;
+      for (const callee of bindings.callees(call, next)) {
+        if (seen.has(callee)) continue;
+        if (seen.size > MANY) return EVERYTHING;
+        seen.add(callee);
+        work.push(callee);
+      }
     }
   }
-  return ending;
+  return all;
+}
+
+function once<T>(known: Map<LinkedFunction, T>, fn: LinkedFunction, make: () => T): T {
+  const before = known.get(fn);
+  if (before !== undefined) return before;
+  const made = make();
+  known.set(fn, made);
+  return made;
+}
+
+function endsProcess(
+  call: CallOperation,
+  fn: LinkedFunction,
+  index: Index,
+  ends: (callee: LinkedFunction) => boolean,
+): boolean {
+  const name = calledName(call, fn, index);
+  if (name === null) return false;
+  const model = index.model(name, fn.facts.file);
+  if (model) return model.does === 'end' && !model.thread;
+  const callees = index.functionsNamed(name, fn.facts.file);
+  return callees.length > 0 && callees.every(ends);
 }
 
 function returns(fn: LinkedFunction, ends: (call: CallOperation) => boolean): boolean {
@@ -87,22 +112,9 @@ function returns(fn: LinkedFunction, ends: (call: CallOperation) => boolean): bo
   return false;
 }
 
-function upward(from: readonly LinkedFunction[], bindings: Bindings): Set<LinkedFunction> {
-  const reached = new Set(from);
-  const work = [...from];
-  for (let fn = work.pop(); fn; fn = work.pop()) {
-    for (const caller of bindings.callersOf(fn)) {
-      if (reached.has(caller)) continue;
-      reached.add(caller);
-      work.push(caller);
-    }
-  }
-  return reached;
-}
-
 /** The function puts one of its parameters, itself and not something in it, where others can find it. */
 function storesParameter(fn: LinkedFunction): boolean {
-  const names = new Set(fn.facts.parameters.map((p) => p.name));
+  const names = parameterNames(fn);
   return fn.graph.operations.some(
     (o) => o.kind === 'assign' && o.sign === '=' && isOutside(o.target, fn) && isParameter(o.value, names),
   );
@@ -120,13 +132,14 @@ function isParameter(value: Expr, names: ReadonlySet<string>): boolean {
 }
 
 /** It hands a parameter to a function that keeps it, or that nobody knows. */
-function passesOn(fn: LinkedFunction, index: Index, bindings: Bindings, keeping: ReadonlySet<LinkedFunction>): boolean {
-  const names = new Set(fn.facts.parameters.map((p) => p.name));
+function passesOn(fn: LinkedFunction, index: Index, bindings: Bindings): boolean {
+  const names = parameterNames(fn);
   return fn.graph.operations.some((o) => {
     if (o.kind !== 'call' || !o.args.some((arg) => isParameter(arg, names))) return false;
     const targets = bindings.callees(o, fn);
-    if (targets.length > 0) return targets.some((t) => keeping.has(t));
-    return o.callee.op !== 'name' || index.model(o.callee.name, fn.facts.file) === null;
+    if (targets.length > 0) return targets.slice(0, MAX_FUNCTIONS).some(storesParameter);
+    const name = calledName(o, fn, index);
+    return name === null || index.model(name, fn.facts.file) === null;
   });
 }
 
@@ -138,12 +151,10 @@ function assignedNames(fn: LinkedFunction, bindings: Bindings): ReadonlySet<stri
     for (const o of next.graph.operations) {
       if (o.kind === 'assign') addName(o.target, next, names);
       if (o.kind !== 'call') continue;
-      for (const arg of o.args)
-        visitExpr(arg, (e) => {
-          if (e.op === 'address') addName(e.of, fn, names);
-        });
+      for (const arg of o.args) addLent(arg, next, names);
+      if (fillsParameter(o, next, bindings)) names.add('*');
       for (const callee of bindings.callees(o, next)) {
-        if (seen.has(callee) || seen.size > 60) continue;
+        if (seen.has(callee) || seen.size > MAX_FUNCTIONS) continue;
         seen.add(callee);
         work.push(callee);
       }
@@ -152,8 +163,30 @@ function assignedNames(fn: LinkedFunction, bindings: Bindings): ReadonlySet<stri
   return names;
 }
 
+function addLent(arg: Expr, fn: LinkedFunction, names: Set<string>): void {
+  visitExpr(arg, (e) => {
+    if (e.op === 'address') addName(e.of, fn, names);
+  });
+}
+
+/** It gives a pointer parameter to a call that writes there, or of which nothing is known. */
+function fillsParameter(call: CallOperation, fn: LinkedFunction, bindings: Bindings): boolean {
+  const names = parameterNames(fn);
+  if (!call.args.some((arg) => isParameter(arg, names))) return false;
+  const site = bindings.flows(fn).calls.find((one) => one.call === call);
+  if (!site?.model) return bindings.callees(call, fn).length === 0;
+  const { does } = site.model;
+  return does === 'copy' || (does === 'transfer' && site.model.direction === 'in') || does === 'make';
+}
+
+function parameterNames({ facts }: LinkedFunction): ReadonlySet<string> {
+  return new Set(facts.parameters.map((p) => p.name));
+}
+
 function addName(target: Expr, fn: LinkedFunction, names: Set<string>): void {
   if (target.op === 'member') names.add(target.field);
+  else if (target.op === 'deref' || (target.op === 'index' && isParameter(target.of, parameterNames(fn))))
+    names.add('*');
   else if (target.op === 'index') addName(target.of, fn, names);
   else if (target.op === 'name' && !fn.facts.locals.has(target.name)) names.add(target.name);
 }

@@ -15,3 +15,8 @@ export function keepsOf(value: Value): string[] {
 export function heldIn(draft: Draft): string[] {
   return [...new Set([...draft.store].flatMap(([place, value]) => (place.startsWith('!') ? [] : keepsOf(value))))];
 }
+
+/** What a value stands for, when it is handed over: symbols of descriptors and objects, addresses of places. */
+export function escapees(values: readonly Value[]): string[] {
+  return values.flatMap((value) => (value.k === 'addr' ? [`&${value.place}`] : [...symbolsOf(value)]));
+}

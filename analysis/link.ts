@@ -1,38 +1,42 @@
-// All facts of the linted files, linked: what a name means in a file, types, macros, and who calls whom.
-import { CALLS, type CallModel } from './calls.js';
-import { CONSTANTS } from './constants.js';
-import type {
-  Expr,
-  FileFacts,
-  Fragment,
-  FunctionFacts,
-  Graph,
-  MacroFacts,
-  Operation,
-  Parameter,
-  Type,
-  VariableFacts,
-} from './facts.js';
-import { UNKNOWN_TYPE } from './lower-type.js';
-import { cursors, expressionsOf, liveness, visitExpr, type Liveness } from './liveness.js';
-import { splice } from './splice.js';
+// The index of a tree: what a name means in a file, who uses it, types, macros. It answers from the catalogue of words, and what
+// an answer needs is parsed and lowered when it is asked for.
+import { CALLS, MARKS, type CallModel } from './calls.js';
+import { catalogOf, type Catalog, type Text } from './catalog.js';
+import { constantsOf, macrosOf, variablesOf, type Variable } from './globals.js';
+import type { Expr, FileFacts, Fragment, MacroFacts, Parameter, Type } from './facts.js';
+import type { Failure } from './finding.js';
+import { functionsOf, type Functions, type LinkedFunction } from './functions.js';
+import { Lowered, type Share } from './lowered.js';
+import type { Parser } from './parse.js';
+import { programsOf } from './programs.js';
+import { reachOf } from './reach.js';
+import { typesOf } from './types.js';
+import type { Item } from './words.js';
 
-/** A function with its macros spliced in. */
-export interface LinkedFunction {
-  /** Unique in the project: `file:name`, with `#n` for further definitions. */
-  readonly id: string;
-  readonly facts: FunctionFacts;
-  readonly graph: Graph;
-  readonly live: Liveness;
-  readonly cursors: ReadonlySet<string>;
-}
+export type { LinkedFunction } from './functions.js';
+export type { Variable } from './globals.js';
+export { typeOf } from './types.js';
 
 export interface Index {
-  readonly files: readonly FileFacts[];
-  readonly functions: readonly LinkedFunction[];
+  /** Functions that make a known call, by its own name, an alias or a macro, in the marked files. */
+  readonly seeds: readonly LinkedFunction[];
   /** The function that `name` means when called in `file`; null when it is not in the project. */
   functionNamed(name: string, file: string): LinkedFunction | null;
-  variableNamed(name: string, file: string): VariableFacts | null;
+  /** The same, and those that stand in its place under other preprocessor conditions. */
+  functionsNamed(name: string, file: string): readonly LinkedFunction[];
+  /** Functions in whose text the word stands, itself or by way of macros; with a file, those of that file alone. */
+  naming(word: string, file?: string): readonly LinkedFunction[];
+  /** In how many functions and tables the word stands; nothing is parsed for it. */
+  wordCount(word: string): number;
+  /** Functions that may store into a member of that name, or take its address. */
+  storing(field: string): readonly LinkedFunction[];
+  /** Functions that may initialise a local of that type member by member, without naming the members. */
+  initialising(word: string): readonly LinkedFunction[];
+  /** Functions that may call what a member of that name holds. */
+  callingThrough(field: string): readonly LinkedFunction[];
+  /** Variables outside of functions with an initialiser in which the word stands. */
+  tablesNaming(word: string, file?: string): readonly Variable[];
+  variableNamed(name: string, file: string): Variable | null;
   /** The value of a variable that nobody ever assigns; null when somebody may. */
   settled(name: string, file: string): Expr | null;
   /** What a constant, an enumerator or an object-like macro stands for. */
@@ -40,223 +44,123 @@ export interface Index {
   fragment(name: string, file: string): { readonly macro: MacroFacts; readonly fragment: Fragment } | null;
   /** The model of a call by name; a function of the project with that name wins over the table. */
   model(name: string, file: string): CallModel | null;
-  fields(base: string): readonly Parameter[] | null;
+  /** The members of a structure; of several definitions, those that the file sees. */
+  fields(base: string, file?: string): readonly Parameter[] | null;
   /** Follows typedefs to the type they name. */
-  resolve(type: Type): Type;
+  resolve(type: Type, file?: string): Type;
+  /** The programs, as ids of their `main`, that reach the function by the words in their items; none for a library. */
+  programsOf(fn: LinkedFunction): readonly string[];
+  /** Whether some function leads to both. */
+  near(one: LinkedFunction, other: LinkedFunction): boolean;
+  /** The functions of one file, in order. */
+  functionsIn(file: string): readonly LinkedFunction[];
+  parsed(): Share;
+  /** All facts of one file: lowers every item of it. */
+  fileFacts(file: string): FileFacts;
+  /** Items on which lowering failed; the others are there. */
+  failures(): readonly Failure[];
 }
 
-const BUILTIN_STRUCTS: ReadonlyMap<string, readonly Parameter[]> = new Map([
-  ['struct epoll_event', [field('events', 'uint32_t'), field('data', 'epoll_data_t')]],
-  ['epoll_data_t', [field('ptr', 'void', 1), field('fd', 'int'), field('u32', 'uint32_t'), field('u64', 'uint64_t')]],
-  ['struct pollfd', [field('fd', 'int'), field('events', 'short'), field('revents', 'short')]],
-]);
-
-function field(name: string, base: string, pointers = 0): Parameter {
-  return { name, type: { ...UNKNOWN_TYPE, base, pointers } };
-}
-
-type LowerFragment = (macro: MacroFacts) => Fragment;
-
-export function link(
-  files: readonly FileFacts[],
-  lowerFragment: LowerFragment,
+export function openIndex(
+  files: readonly Text[],
+  parser: Parser,
   models: ReadonlyMap<string, CallModel>,
+  isMarked: (path: string) => boolean,
 ): Index {
-  const variables = byName(files.flatMap((f) => f.variables.map((v) => ({ ...v, file: f.file }))));
-  const functions: LinkedFunction[] = [];
-  const named = new Map<string, LinkedFunction[]>();
-  let assigned: ReadonlySet<string> | null = null;
-  const index: Index = {
-    files,
-    functions,
-    ...macrosAndConstants(files, lowerFragment),
-    ...types(files),
-    functionNamed: (name, file) => {
-      const all = named.get(name) ?? [];
-      const visible = all.filter((f) => !f.facts.isStatic || f.facts.file.endsWith('.h'));
-      return all.find((f) => f.facts.file === file) ?? nearest(visible, file, (f) => f.facts.file);
+  const catalog = catalogOf(files);
+  const lowered = new Lowered(catalog, parser);
+  const fragment = macrosOf(catalog, lowered);
+  const known = knownNames(models);
+  let likely: ReadonlySet<Item> | null = null;
+  const isLikely = (item: Item): boolean => (likely ??= new Set(catalog.calling(known))).has(item);
+  const functions = functionsOf(catalog, lowered, fragment, isLikely);
+  const programs = programsOf(catalog);
+  const reach = reachOf(catalog);
+  let seeds: readonly LinkedFunction[] | null = null;
+  const every = (items: readonly Item[], file?: string): readonly LinkedFunction[] =>
+    linked(items, functions, file === undefined ? null : catalog.fileOf(file));
+  return {
+    get seeds() {
+      return (seeds ??= every(seedItems(catalog, known, models, isMarked)));
     },
-    variableNamed: (name, file) => nearest(variables.get(name) ?? [], file, (v) => v.file),
-    settled: (name, file) => {
-      const variable = index.variableNamed(name, file);
-      if (!variable || variable.type.pointers > 0 || variable.type.dimensions.length > 0) return null;
-      assigned ??= assignedVariables(functions);
-      if (variable.isExtern || assigned.has(name)) return null;
-      return variable.value ?? { op: 'int', value: 0 };
+    functionNamed: (name, file) => functions.named(name, file),
+    functionsNamed: (name, file) => functions.alternatives(name, file),
+    naming: (word, file) => every(catalog.naming(word), file),
+    wordCount: (word) => catalog.naming(word).length,
+    storing: (field) => every(catalog.doing('store', field)),
+    initialising: (word) => every(catalog.naming(word).filter((item) => initialises(item, word, catalog))),
+    callingThrough: (field) => every(catalog.doing('call', field)),
+    ...variablesOf(catalog, lowered, functions),
+    constant: constantsOf(catalog, lowered),
+    fragment,
+    model: (name, file) => models.get(name) ?? (functions.named(name, file) ? null : (CALLS.get(name) ?? null)),
+    ...typesOf(catalog, lowered),
+    programsOf: (fn) => {
+      const item = functions.itemOf(fn);
+      return item ? programs(item) : [];
     },
-    model: (name, file) => models.get(name) ?? (index.functionNamed(name, file) ? null : (CALLS.get(name) ?? null)),
+    near: (one, other) => {
+      const [a, b] = [functions.itemOf(one), functions.itemOf(other)];
+      return a !== null && b !== null && reach.near(a, b);
+    },
+    functionsIn: (path) => every(catalog.items.filter((item) => item.file === catalog.fileOf(path))),
+    parsed: () => lowered.parsed(),
+    fileFacts: (file) => factsOf(file, catalog, lowered),
+    failures: () => lowered.failures,
   };
-  for (const facts of files.flatMap((file) => file.functions)) {
-    const same = named.get(facts.name) ?? [];
-    const id = `${facts.file}:${facts.name}${same.length > 0 ? `#${same.length}` : ''}`;
-    const graph = splice(facts.graph, (name) => index.fragment(name, facts.file));
-    const linked = { id, facts, graph, live: liveness(graph), cursors: cursors(graph) };
-    functions.push(linked);
-    named.set(facts.name, [...same, linked]);
-  }
-  return index;
 }
 
-function types(files: readonly FileFacts[]): Pick<Index, 'fields' | 'resolve'> {
-  const typedefs = new Map(files.flatMap((f) => [...f.typedefs]));
-  const structs = new Map(
-    files.flatMap((f) => f.structs.map((s): [string, readonly Parameter[]] => [s.name, s.fields])),
+/** Calls for which a function is worth a look: all that make, change, use or end a descriptor. */
+function knownNames(models: ReadonlyMap<string, CallModel>): ReadonlySet<string> {
+  const own = [...CALLS].flatMap(([name, model]) =>
+    MARKS.has(name) || !/^(nothing|set|copy|allocate|end)$/.test(model.does) || name === 'pthread_exit' ? [name] : [],
   );
+  return new Set([...own, ...models.keys()]);
+}
+
+/** A function of the project that has the name of a known call is the project's own. */
+function seedItems(
+  catalog: Catalog,
+  known: ReadonlySet<string>,
+  models: ReadonlyMap<string, CallModel>,
+  isMarked: (path: string) => boolean,
+): readonly Item[] {
+  const marked = catalog.texts.map(({ path }) => isMarked(path));
+  const found = new Set<Item>();
+  for (const name of known) {
+    const own = models.has(name) ? [] : catalog.defining('function', name);
+    for (const item of catalog.calling([name])) {
+      if (item.role !== 'function' || !marked[item.file]) continue;
+      if (own.length === 0 || catalog.includes.ordered(own, item.file).length === 0) found.add(item);
+    }
+  }
+  return [...found].sort((a, b) => a.file - b.file || a.chunk.start - b.chunk.start);
+}
+
+/** `struct conn c = { fd, read_it }`, told from the text. */
+function initialises(item: Item, word: string, catalog: Catalog): boolean {
+  if (item.role !== 'function' || !/^\w+$/.test(word)) return false;
+  const text = catalog.texts[item.file]?.text.slice(item.chunk.start, item.chunk.end) ?? '';
+  return new RegExp(`\\b${word}\\s+\\w+\\s*(?:\\[[^\\]]*\\]\\s*)*=\\s*\\{\\s*[^.}\\s]`).test(text);
+}
+
+function linked(items: readonly Item[], functions: Functions, file: number | null): readonly LinkedFunction[] {
+  return items.flatMap((item) =>
+    item.role === 'function' && (file === null || item.file === file) ? functions.of(item) : [],
+  );
+}
+
+function factsOf(path: string, catalog: Catalog, lowered: Lowered): FileFacts {
+  const file = catalog.fileOf(path);
+  const own = catalog.items.filter((item) => item.file === file);
+  const chunks = own.filter((item) => !item.macro).map((item) => lowered.facts(item));
   return {
-    fields: (base) => structs.get(base) ?? BUILTIN_STRUCTS.get(base) ?? null,
-    resolve: (type) => resolveType(type, typedefs),
+    file: path,
+    functions: chunks.flatMap((chunk) => chunk.functions),
+    macros: own.flatMap((item) => (item.macro ? (lowered.macro(item)?.macro ?? []) : [])),
+    structs: chunks.flatMap((chunk) => chunk.structs),
+    typedefs: new Map(chunks.flatMap((chunk) => [...chunk.typedefs])),
+    constants: new Map(chunks.flatMap((chunk) => [...chunk.constants])),
+    variables: chunks.flatMap((chunk) => chunk.variables),
   };
-}
-
-/** A macro's body is lowered when it is asked for the first time. */
-function macrosAndConstants(
-  files: readonly FileFacts[],
-  lowerFragment: LowerFragment,
-): Pick<Index, 'constant' | 'fragment'> {
-  const macros = byName(files.flatMap((f) => f.macros));
-  const constants = new Map(files.flatMap((f) => [...f.constants]));
-  const fragments = new Map<MacroFacts, Fragment>();
-  const fragmentOf = (macro: MacroFacts): Fragment => {
-    const fragment = fragments.get(macro) ?? lowerFragment(macro);
-    fragments.set(macro, fragment);
-    return fragment;
-  };
-  const macroNamed = (name: string, file: string, takesArguments: boolean): MacroFacts | null => {
-    const all = (macros.get(name) ?? []).filter((m) => (m.parameters !== null) === takesArguments);
-    return nearest(all, file, (m) => m.file);
-  };
-  return {
-    constant: (name, file) => {
-      const enumerator = constants.get(name);
-      if (enumerator) return enumerator;
-      const macro = macroNamed(name, file, false);
-      if (macro) {
-        const { value, graph, broken } = fragmentOf(macro);
-        if (value && !broken && graph.operations.length === 1) return value;
-      }
-      const known = CONSTANTS.get(name);
-      return known === undefined ? null : { op: 'int', value: known };
-    },
-    fragment: (name, file) => {
-      const macro = macroNamed(name, file, true);
-      return macro && { macro, fragment: fragmentOf(macro) };
-    },
-  };
-}
-
-/** Names of variables outside of functions that somebody assigns or takes the address of. */
-function assignedVariables(functions: readonly LinkedFunction[]): ReadonlySet<string> {
-  const names = new Set<string>();
-  const note = (expr: Expr, fn: LinkedFunction): void => {
-    if (expr.op === 'member' || expr.op === 'index') note(expr.of, fn);
-    else if (expr.op === 'name' && !fn.facts.locals.has(expr.name)) names.add(expr.name);
-  };
-  for (const fn of functions) {
-    for (const operation of fn.graph.operations) {
-      if (operation.kind === 'assign') note(operation.target, fn);
-      for (const expr of expressionsOf(operation))
-        visitExpr(expr, (e) => {
-          if (e.op === 'address') note(e.of, fn);
-        });
-    }
-  }
-  return names;
-}
-
-function byName<T extends { readonly name: string }>(items: readonly T[]): Map<string, T[]> {
-  const result = new Map<string, T[]>();
-  for (const item of items) {
-    const list = result.get(item.name);
-    if (list) list.push(item);
-    else result.set(item.name, [item]);
-  }
-  return result;
-}
-
-/** Of several definitions, the one whose path shares most with the asking file. */
-function nearest<T>(items: readonly T[], file: string, fileOf: (item: T) => string): T | null {
-  let best: T | null = null;
-  let score = -1;
-  for (const item of items) {
-    const common = sharedPrefix(fileOf(item), file);
-    if (common > score) [best, score] = [item, common];
-  }
-  return best;
-}
-
-function sharedPrefix(a: string, b: string): number {
-  const left = a.split('/');
-  const right = b.split('/');
-  let n = 0;
-  while (n < left.length && left[n] === right[n]) n++;
-  return n;
-}
-
-function resolveType(type: Type, typedefs: ReadonlyMap<string, Type>): Type {
-  let current = type;
-  for (let i = 0; i < 8; i++) {
-    const named = typedefs.get(current.base);
-    if (!named || named.base === current.base) return current;
-    current = {
-      base: named.base,
-      pointers: current.pointers + named.pointers,
-      dimensions: [...current.dimensions, ...named.dimensions],
-      isFunction: current.isFunction || named.isFunction,
-    };
-  }
-  return current;
-}
-
-/** The type of an expression as its function sees it; `?` where it cannot be told. */
-export function typeOf(expr: Expr, fn: LinkedFunction, index: Index): Type {
-  const go = (e: Expr): Type => typeOf(e, fn, index);
-  switch (expr.op) {
-    case 'name': {
-      const local = fn.facts.locals.get(expr.name);
-      if (local) return index.resolve(local.type);
-      const variable = index.variableNamed(expr.name, fn.facts.file);
-      return variable ? index.resolve(variable.type) : UNKNOWN_TYPE;
-    }
-    case 'member': {
-      const owner = go(expr.of);
-      const found = fieldOf(owner.base, expr.field, index);
-      return found ? index.resolve(found) : UNKNOWN_TYPE;
-    }
-    case 'index':
-    case 'deref': {
-      const of = go(expr.of);
-      if (of.dimensions.length > 0) return { ...of, dimensions: of.dimensions.slice(1) };
-      return { ...of, pointers: Math.max(0, of.pointers - 1) };
-    }
-    case 'address': {
-      const of = go(expr.of);
-      return { ...of, pointers: of.pointers + 1 };
-    }
-    case 'cast':
-      return index.resolve(expr.type);
-    case 'temp':
-      return temporaryType(expr.id, fn, index);
-    case 'binary':
-      return go(expr.left);
-    default:
-      return UNKNOWN_TYPE;
-  }
-}
-
-function temporaryType(id: number, fn: LinkedFunction, index: Index): Type {
-  const maker = fn.graph.operations.find((o: Operation) => o.kind === 'call' && o.temp === id);
-  if (maker?.kind !== 'call' || maker.callee.op !== 'name') return UNKNOWN_TYPE;
-  const callee = index.functionNamed(maker.callee.name, fn.facts.file);
-  return callee ? index.resolve(callee.facts.returns) : UNKNOWN_TYPE;
-}
-
-function fieldOf(base: string, name: string, index: Index): Type | null {
-  for (const member of index.fields(base) ?? []) {
-    if (member.name === name) return member.type;
-    if (member.name === '' || member.type.base.includes('@')) {
-      const inner = member.name === '' ? fieldOf(index.resolve(member.type).base, name, index) : null;
-      if (inner) return inner;
-    }
-  }
-  return null;
 }

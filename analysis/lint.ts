@@ -1,11 +1,8 @@
 // The one pure function that every driver calls: texts in, findings out.
 import type { CallModel } from './calls.js';
 import { CALLS, MARKS } from './calls.js';
-import { demand } from './demand.js';
 import type { Failure, Finding, Gap, LintResult } from './finding.js';
-import type { FileFacts } from './facts.js';
-import { link } from './link.js';
-import { lowerFile, lowerFragment } from './lower.js';
+import { openIndex } from './link.js';
 import type { Parser } from './parse.js';
 import { buildProject, type Project } from './project.js';
 import type { Report, Rule } from './rule.js';
@@ -25,42 +22,29 @@ export function lint(
   const failures: Failure[] = [];
   const models = options.models ?? new Map<string, CallModel>();
   const analysed = files.filter((file) => namesKnownCall(file.text, models)).map((file) => file.path);
-  const facts = analysed.length > 0 ? factsOf(files, new Set(analysed), parser, models, failures) : [];
-  const project = guarded(analysed[0] ?? '', null, failures, () => projectOf(facts, files, parser, models));
+  const marked = new Set(analysed);
+  if (marked.size === 0) return { findings: [], gaps: [], analysed, failures };
+  const project = guarded(analysed[0] ?? '', null, failures, () =>
+    projectOf(files, parser, models, (path) => marked.has(path)),
+  );
   if (!project) return { findings: [], gaps: [], analysed, failures };
   const findings = rules.flatMap((rule) => findingsOf(rule, project, failures));
   return {
     findings: yielded(findings, rules).sort(byPlace),
-    gaps: [...project.gaps].sort(byPlace),
+    gaps: [...project.gaps()].sort(byPlace),
     analysed,
-    failures: [...failures, ...project.failures],
+    failures: [...failures, ...project.index.failures()],
   };
-}
-
-/** Lowers what the known calls in the marked files ask for, wherever it stands. */
-function factsOf(
-  files: readonly SourceFile[],
-  marked: ReadonlySet<string>,
-  parser: Parser,
-  models: ReadonlyMap<string, CallModel>,
-  failures: Failure[],
-): FileFacts[] {
-  const wanted = demand(files, models, (path) => marked.has(path));
-  return files.flatMap((file) => {
-    const chunks = wanted.get(file.path) ?? [];
-    if (chunks.length === 0) return [];
-    return guarded(file.path, null, failures, () => [lowerFile(file.path, file.text, parser, chunks)]) ?? [];
-  });
 }
 
 /** All that the engine believes of these files. */
 export function projectOf(
-  facts: readonly FileFacts[],
   files: readonly SourceFile[],
   parser: Parser,
   models: ReadonlyMap<string, CallModel>,
+  isMarked: (path: string) => boolean,
 ): Project {
-  const index = link(facts, (macro) => lowerFragment(macro, parser), models);
+  const index = openIndex(files, parser, models, isMarked);
   return buildProject(index, new Map(files.map((file) => [file.path, file.text])));
 }
 
@@ -81,8 +65,9 @@ function guarded<T>(file: string, rule: string | null, failures: Failure[], run:
 
 function findingsOf(rule: Rule, project: Project, failures: Failure[]): Finding[] {
   const found = new Map<string, Finding>();
-  for (const walk of project.walks) {
-    const reports = guarded(walk.root.facts.file, rule.id, failures, () => [...rule.check(walk, project)]) ?? [];
+  for (const subject of project.subjects(rule.over)) {
+    const { file } = subject.fn.facts;
+    const reports = guarded(file, rule.id, failures, () => [...rule.check(subject, project)]) ?? [];
     for (const report of reports) {
       const finding = findingOf(rule, report, project);
       const key = `${finding.file}:${finding.range.start.line}:${finding.range.start.column}`;

@@ -1,7 +1,8 @@
 // Builds one control-flow graph: operations are appended, and loose ends are tied to whatever comes next.
 import type { CallOperation, Expr, Local, Operation, Span, TestOperation, Type } from './facts.js';
 
-type Tie = (to: number) => void;
+/** A loose end: twice the position of its operation, and one more for the `otherwise` of a test. */
+type Tie = number;
 
 /** The two ways out of a condition. */
 export interface Ways {
@@ -15,56 +16,75 @@ interface Target {
   readonly continueTo: number | null;
 }
 
+/** Nested deeper than this, code is generated; it is given up on before the stack is. */
+const MAX_DEPTH = 500;
+
+/** Whether a call adds to a set of descriptors, or waits for one or looks into it. */
+const SETS: ReadonlyMap<string, 'adds' | 'asks'> = new Map([
+  ['FD_SET', 'adds'],
+  ['FD_ISSET', 'asks'],
+  ['select', 'asks'],
+  ['pselect', 'asks'],
+  ['poll', 'asks'],
+  ['ppoll', 'asks'],
+]);
+
 export class GraphBuilder {
   readonly operations: Operation[] = [];
   readonly locals = new Map<string, Local>();
   readonly labels = new Map<string, number>();
+  /** Positions from which a computed `goto` leaves. */
+  readonly anywhere: number[] = [];
+  /** How many calls so far add to a set, and ask one. */
+  readonly sets = { adds: 0, asks: 0 };
   private loose: Tie[] = [];
   private readonly targets: Target[] = [];
-  private readonly scopes: Map<string, string>[] = [new Map<string, string>()];
+  private readonly meanings = new Map<string, string>();
+  private readonly scopes: Map<string, string | undefined>[] = [new Map<string, string | undefined>()];
+  private readonly used = new Map<string, number>();
   private temps = 0;
+  private depth = 0;
+
+  /** Without effects: an initialiser outside of functions, or a label. Nothing but the value is kept. */
+  constructor(
+    readonly isPure = false,
+    /** Where a value stands; its names mean the same there. */
+    private readonly outer: GraphBuilder | null = null,
+  ) {}
 
   /** Appends an operation and ties all loose ends to it. */
   emit(operation: Exclude<Operation, TestOperation | CallOperation>): void {
-    this.append(operation);
-    if ('next' in operation) this.loose = [(to) => (operation.next = to)];
-    else this.loose = [];
+    const at = this.append(operation);
+    if (operation.kind !== 'return') this.loose.push(2 * at);
   }
 
-  call(callee: Expr, args: readonly Expr[], span: Span): CallOperation {
-    const target = this.targets.at(-1);
-    const loop = this.targets.findLast((t) => t.continueTo !== null);
+  call(callee: Expr, args: readonly Expr[], span: Span): number {
+    const temp = this.temps++;
     const operation: CallOperation = {
       kind: 'call',
-      temp: this.newTemp(),
+      temp,
       callee,
       args,
       span,
       next: 0,
-      breakTo: target?.breakTo ?? null,
-      continueTo: loop?.continueTo ?? null,
+      breakTo: this.targets.at(-1)?.breakTo ?? null,
+      continueTo: this.continueTarget(),
       block: null,
     };
-    this.append(operation);
-    this.loose = [(to) => (operation.next = to)];
-    return operation;
+    const set = callee.op === 'name' ? SETS.get(callee.name) : undefined;
+    if (set) this.sets[set]++;
+    this.loose.push(2 * this.append(operation));
+    return temp;
   }
 
-  test(test: Expr, span: Span, builds = false): Ways {
-    const operation: TestOperation = { kind: 'test', test, span, then: 0, otherwise: 0, builds };
-    this.append(operation);
-    this.loose = [];
-    return { yes: [(to) => (operation.then = to)], no: [(to) => (operation.otherwise = to)] };
+  test(test: Expr, span: Span): Ways {
+    const at = this.append({ kind: 'test', test, span, then: 0, otherwise: 0, builds: false });
+    return { yes: [2 * at], no: [2 * at + 1] };
   }
 
   /** Ties these ends to what is emitted next. */
-  follow(...ends: readonly (readonly Tie[])[]): void {
-    this.loose.push(...ends.flat());
-  }
-
-  /** What is emitted next cannot be reached from here. */
-  cutOff(): void {
-    this.loose = [];
+  follow(ends: readonly Tie[]): void {
+    for (const end of ends) this.loose.push(end);
   }
 
   takeLoose(): readonly Tie[] {
@@ -75,19 +95,17 @@ export class GraphBuilder {
 
   /** A meeting point that can be jumped to before it is placed. */
   reserve(span: Span, loop = false): number {
-    this.operations.push({ kind: 'pass', loop, span, next: 0 });
-    return this.operations.length - 1;
+    return this.operations.push({ kind: 'pass', loop, span, next: 0 }) - 1;
   }
 
   place(at: number): void {
-    const operation = this.operations[at];
-    for (const tie of this.loose) tie(at);
-    this.loose = operation && 'next' in operation ? [(to) => (operation.next = to)] : [];
+    this.jump(at);
+    this.loose.push(2 * at);
   }
 
   jump(at: number): void {
-    for (const tie of this.loose) tie(at);
-    this.loose = [];
+    for (const end of this.loose) this.tie(end, at);
+    this.loose.length = 0;
   }
 
   within(target: Target, build: () => void): void {
@@ -98,8 +116,7 @@ export class GraphBuilder {
 
   /** Leaves the innermost loop or switch; outside of any, FALL-like exits are given by `outside`. */
   leave(how: 'break' | 'continue', outside: number): void {
-    const target = how === 'break' ? this.targets.at(-1) : this.targets.findLast((t) => t.continueTo !== null);
-    const to = how === 'break' ? target?.breakTo : target?.continueTo;
+    const to = how === 'break' ? this.targets.at(-1)?.breakTo : this.continueTarget();
     this.jump(to ?? outside);
   }
 
@@ -111,37 +128,75 @@ export class GraphBuilder {
     return this.temps;
   }
 
+  /** Whether lowering may go one level deeper; `exit` follows where it may. */
+  enter(): boolean {
+    if (this.depth >= MAX_DEPTH) return false;
+    this.depth++;
+    return true;
+  }
+
+  exit(): void {
+    this.depth--;
+  }
+
   openScope(): void {
-    this.scopes.push(new Map<string, string>());
+    this.scopes.push(new Map<string, string | undefined>());
   }
 
   closeScope(): void {
-    this.scopes.pop();
+    for (const [name, before] of this.scopes.pop() ?? []) {
+      if (before === undefined) this.meanings.delete(name);
+      else this.meanings.set(name, before);
+    }
   }
 
-  /** Declares a local and gives its unique name. */
+  /**
+   * Declares a local and gives its unique name. Declared twice in one scope it stands in two arms of an `#if`, and what
+   * follows means either.
+   */
   declare(name: string, type: Type, isStatic: boolean): string {
-    let unique = name;
-    for (let n = 2; this.locals.has(unique); n++) unique = `${name}@${n}`;
+    const scope = this.scopes.at(-1);
+    const known = this.meanings.get(name);
+    if (known !== undefined && scope?.has(name)) return known;
+    scope?.set(name, known);
+    const unique = this.declareUnnamed(name, type, isStatic);
+    this.meanings.set(name, unique);
+    return unique;
+  }
+
+  /** Declares a local that no name in the text means. */
+  declareUnnamed(name: string, type: Type, isStatic = false): string {
+    const n = (this.used.get(name) ?? 0) + 1;
+    this.used.set(name, n);
+    const unique = n === 1 ? name : `${name}@${n}`;
     this.locals.set(unique, { type, isStatic });
-    this.scopes.at(-1)?.set(name, unique);
     return unique;
   }
 
   /** The unique name that `name` means here. */
   resolve(name: string): string {
-    for (let i = this.scopes.length - 1; i >= 0; i--) {
-      const found = this.scopes[i]?.get(name);
-      if (found !== undefined) return found;
+    return this.meanings.get(name) ?? this.outer?.resolve(name) ?? name;
+  }
+
+  private continueTarget(): number | null {
+    for (let i = this.targets.length - 1; i >= 0; i--) {
+      const to = this.targets[i]?.continueTo;
+      if (to !== null && to !== undefined) return to;
     }
-    return name;
+    return null;
   }
 
   private append(operation: Operation): number {
-    this.operations.push(operation);
-    const at = this.operations.length - 1;
-    for (const tie of this.loose) tie(at);
-    this.loose = [];
+    const at = this.operations.push(operation) - 1;
+    this.jump(at);
     return at;
+  }
+
+  private tie(end: Tie, to: number): void {
+    const operation = this.operations[end >> 1];
+    if (operation === undefined || operation.kind === 'return') return;
+    if (operation.kind !== 'test') operation.next = to;
+    else if ((end & 1) === 1) operation.otherwise = to;
+    else operation.then = to;
   }
 }

@@ -1,87 +1,125 @@
 // Statements become control flow. Whatever is not understood becomes an opaque operation, and the rest goes on.
 import type { Syntax } from './parse.js';
-import { BREAK, CONTINUE, type Expr } from './facts.js';
+import { BREAK, CONTINUE, type Expr, type Type } from './facts.js';
 import { baseType, child, declared } from './lower-type.js';
-import { lowerCondition, lowerExpr, spanOf, type Lowering } from './lower-expr.js';
-import { literals, type Literal } from './chunk.js';
+import { lowerCondition, lowerExpr, spanOf, UNKNOWN, type Lowering } from './lower-expr.js';
+import { lowerRegion } from './lower-region.js';
+import { lowerSwitch } from './lower-switch.js';
 import type { Ways } from './lower-graph.js';
 
 /** Lowers one statement; gives the value of an expression statement, for GNU statement expressions and macros. */
 export function lowerStatement(node: Syntax, low: Lowering): Expr | null {
-  const handler = STATEMENTS[node.type];
-  if (handler) {
-    handler(node, low);
+  if (!low.builder.enter()) {
+    low.builder.emit({ kind: 'opaque', reason: 'nested too deep', span: spanOf(node), next: 0 });
     return null;
   }
+  const value = dispatch(node, low);
+  low.builder.exit();
+  return value;
+}
+
+function dispatch(node: Syntax, low: Lowering): Expr | null {
   if (node.type === 'expression_statement') {
     let value: Expr | null = null;
     for (const part of node.children) if (part.type !== ';') value = lowerExpr(part, low);
     return value;
   }
-  if (IGNORED.test(node.type)) return null;
-  return lowerExpr(node, low);
+  const handler = STATEMENTS.get(node.type);
+  if (!handler) return IGNORED.has(node.type) ? null : lowerExpr(node, low);
+  handler(node, low);
+  return null;
 }
 
-const IGNORED =
-  /^(type_definition|struct_specifier|union_specifier|enum_specifier|;|preproc_(call|def|function_def|include|directive)|attribute.*|comment)$/;
+const IGNORED: ReadonlySet<string> = new Set([
+  'type_definition',
+  'struct_specifier',
+  'union_specifier',
+  'enum_specifier',
+  ';',
+  'preproc_call',
+  'preproc_def',
+  'preproc_function_def',
+  'preproc_include',
+  'preproc_directive',
+  'attribute_declaration',
+  'attribute_specifier',
+  'comment',
+]);
 
-const STATEMENTS: Readonly<Record<string, (node: Syntax, low: Lowering) => void>> = {
-  compound_statement: lowerBlock,
-  declaration: lowerDeclaration,
-  if_statement: lowerIf,
-  while_statement: lowerWhile,
-  do_statement: lowerDo,
-  for_statement: lowerFor,
-  switch_statement: lowerSwitch,
-  case_statement: (node, low) => {
-    lowerStatements(
-      node.children.filter((c) => c.field !== 'value'),
-      low,
-    );
-  },
-  break_statement: (node, low) => {
-    low.builder.emit({ kind: 'pass', loop: false, jump: true, span: spanOf(node), next: 0 });
-    low.builder.leave('break', BREAK);
-  },
-  continue_statement: (node, low) => {
-    low.builder.emit({ kind: 'pass', loop: false, jump: true, span: spanOf(node), next: 0 });
-    low.builder.leave('continue', CONTINUE);
-  },
-  return_statement: (node, low) => {
-    const value = node.children[0] ? lowerExpr(node.children[0], low) : null;
-    low.builder.emit({ kind: 'return', value, span: spanOf(node), implicit: false });
-  },
-  goto_statement: (node, low) => {
-    const label = child(node, 'label');
-    low.builder.emit({ kind: 'pass', loop: false, jump: true, span: spanOf(node), next: 0 });
-    if (label) low.builder.jump(labelled(low.text(label), node, low));
-    else low.builder.cutOff();
-  },
-  labeled_statement: (node, low) => {
-    const label = child(node, 'label');
-    if (label) low.builder.place(labelled(low.text(label), node, low));
-    lowerStatements(
-      node.children.filter((c) => c !== label),
-      low,
-    );
-  },
-  else_clause: (node, low) => {
-    lowerStatements(node.children, low);
-  },
-  gnu_asm_expression: (node, low) => {
-    low.builder.emit({ kind: 'opaque', reason: 'assembly', span: spanOf(node), next: 0 });
-  },
-  preproc_if: lowerConditionalRegion,
-  preproc_ifdef: lowerConditionalRegion,
-  preproc_elif: lowerConditionalRegion,
-  preproc_else: (node, low) => {
-    lowerStatements(node.children, low);
-  },
-  ERROR: (node, low) => {
-    low.builder.emit({ kind: 'opaque', reason: 'syntax not understood', span: spanOf(node), next: 0 });
-    lowerStatements(node.children, low);
-  },
-};
+const STATEMENTS: ReadonlyMap<string, (node: Syntax, low: Lowering) => void> = new Map([
+  ['compound_statement', lowerBlock],
+  ['declaration', lowerDeclaration],
+  ['if_statement', lowerIf],
+  ['while_statement', lowerWhile],
+  ['do_statement', lowerDo],
+  ['for_statement', lowerFor],
+  ['switch_statement', lowerSwitch],
+  ['case_statement', lowerCase],
+  ['break_statement', lowerBreak],
+  ['continue_statement', lowerContinue],
+  ['return_statement', lowerReturn],
+  ['goto_statement', lowerGoto],
+  ['labeled_statement', lowerLabelled],
+  ['else_clause', lowerParts],
+  ['attributed_statement', lowerParts],
+  ['function_definition', lowerNested],
+  ['preproc_if', lowerRegion],
+  ['preproc_ifdef', lowerRegion],
+  ['preproc_elif', lowerRegion],
+  ['preproc_elifdef', lowerRegion],
+  ['preproc_else', lowerParts],
+  ['ERROR', lowerError],
+]);
+
+function lowerError(node: Syntax, low: Lowering): void {
+  low.builder.emit({ kind: 'opaque', reason: 'syntax not understood', span: spanOf(node), next: 0 });
+  lowerStatements(node.children, low);
+}
+
+function jump(node: Syntax, low: Lowering): void {
+  low.builder.emit({ kind: 'pass', loop: false, jump: true, span: spanOf(node), next: 0 });
+}
+
+function leave(node: Syntax, how: 'break' | 'continue', outside: number, low: Lowering): void {
+  jump(node, low);
+  low.builder.leave(how, outside);
+}
+
+function lowerBreak(node: Syntax, low: Lowering): void {
+  leave(node, 'break', BREAK, low);
+}
+
+function lowerContinue(node: Syntax, low: Lowering): void {
+  leave(node, 'continue', CONTINUE, low);
+}
+
+function lowerParts(node: Syntax, low: Lowering): void {
+  lowerStatements(node.children, low);
+}
+
+function lowerNested(node: Syntax, low: Lowering): void {
+  low.nested(node);
+}
+
+function lowerReturn(node: Syntax, low: Lowering): void {
+  const value = node.children[0] ? lowerExpr(node.children[0], low) : null;
+  low.builder.emit({ kind: 'return', value, span: spanOf(node), implicit: false });
+}
+
+function lowerGoto(node: Syntax, low: Lowering): void {
+  const label = child(node, 'label');
+  jump(node, low);
+  const name = label ? low.text(label) : '*';
+  // A computed goto may go to any label; they are known when the function ends.
+  if (/^\w/.test(name) && !node.error) low.builder.jump(labelled(name, node, low));
+  else low.builder.anywhere.push(...low.builder.takeLoose());
+}
+
+function lowerLabelled(node: Syntax, low: Lowering): void {
+  const label = child(node, 'label');
+  if (label) low.builder.place(labelled(low.text(label), node, low));
+  lowerStatements(label ? node.children.filter((part) => part !== label) : node.children, low);
+}
 
 function labelled(name: string, node: Syntax, low: Lowering): number {
   const known = low.builder.labels.get(name);
@@ -89,6 +127,19 @@ function labelled(name: string, node: Syntax, low: Lowering): number {
   const at = low.builder.reserve(spanOf(node), true);
   low.builder.labels.set(name, at);
   return at;
+}
+
+/** A case directly behind a case is its child in the grammar, however many there are. */
+function lowerCase(node: Syntax, low: Lowering): void {
+  for (let current: Syntax | undefined = node; current;) {
+    const place = low.cases.get(current);
+    if (place !== undefined) low.builder.place(place);
+    const parts: Syntax[] = current.children.filter((part) => part.field !== 'value');
+    const last: Syntax | undefined = parts.at(-1);
+    const next: Syntax | undefined = last?.type === 'case_statement' ? parts.pop() : undefined;
+    lowerStatements(parts, low);
+    current = next;
+  }
 }
 
 function lowerBlock(node: Syntax, low: Lowering): void {
@@ -103,36 +154,39 @@ export function lowerStatements(nodes: readonly Syntax[], low: Lowering): Expr |
   for (let i = 0; i < nodes.length; i++) {
     const node = nodes[i];
     if (!node) continue;
-    const following = nodes[i + 1];
-    if (following && isMacroHead(node)) {
-      lowerOwnedBlock(node, following, low);
+    const following = node.type === 'expression_statement' && node.error ? nodes[i + 1] : undefined;
+    const head = following ? macroHead(node) : null;
+    if (head && following && owns(node, following, low)) {
+      lowerOwned(head, following, low);
       i++;
-      continue;
-    }
-    value = lowerStatement(node, low);
+    } else value = lowerStatement(node, low);
   }
   return value;
 }
 
-function isMacroHead(node: Syntax): boolean {
+function macroHead(node: Syntax): Syntax | null {
   const [first, missing] = node.children;
-  return (
-    node.type === 'expression_statement' &&
-    first?.type === 'call_expression' &&
-    missing?.error === true &&
-    missing.start === missing.end
-  );
+  const isMissing = missing?.error === true && missing.start === missing.end;
+  return isMissing && first?.type === 'call_expression' ? first : null;
 }
 
-function lowerOwnedBlock(head: Syntax, body: Syntax, low: Lowering): void {
+/** Whether a macro without a semicolon has the next statement for its body, or only stands before it. */
+function owns(head: Syntax, following: Syntax, low: Lowering): boolean {
+  if (following.type === 'compound_statement') return true;
+  return !NO_BODIES.has(following.type) && low.column(following) > low.column(head);
+}
+
+const NO_BODIES: ReadonlySet<string> = new Set(['declaration', 'case_statement', 'labeled_statement', 'ERROR']);
+
+function lowerOwned(head: Syntax, body: Syntax, low: Lowering): void {
   const { builder } = low;
   const span = spanOf(head);
   const again = builder.reserve(span, true);
   const after = builder.reserve(span);
   builder.place(again);
-  if (head.children[0]) lowerExpr(head.children[0], low);
+  lowerExpr(head, low);
   const owner = builder.operations.at(-1);
-  const ways = builder.test({ op: 'unknown' }, span);
+  const ways = builder.test(UNKNOWN, span);
   builder.follow(ways.yes);
   builder.within({ breakTo: after, continueTo: again }, () => {
     lowerStatement(body, low);
@@ -144,44 +198,69 @@ function lowerOwnedBlock(head: Syntax, body: Syntax, low: Lowering): void {
 }
 
 function lowerDeclaration(node: Syntax, low: Lowering): void {
+  if (isMisread(node, low)) low.misread();
   const base = baseType(node, low);
-  const isStatic = node.children.some((c) => c.type === 'storage_class_specifier' && low.text(c) === 'static');
-  for (const declarator of node.children.filter((c) => c.field === 'declarator')) {
-    const { name, type, parameters } = declared(declarator, base, low);
-    if (!name || (parameters && type.pointers === 0)) continue;
-    const unique = low.builder.declare(name, type, isStatic);
-    const span = spanOf(declarator);
-    const value = child(declarator, 'value');
-    if (!isStatic) low.builder.emit({ kind: 'declare', name: unique, span, next: 0 });
-    if (!value) continue;
-    const target: Expr = { op: 'name', name: unique, span };
-    low.builder.emit({
-      kind: 'assign',
-      target,
-      sign: '=',
-      value: lowerExpr(value, low),
-      once: isStatic,
-      span,
-      next: 0,
-    });
+  let storage = '';
+  for (const part of node.children) {
+    if (part.type === 'storage_class_specifier') storage += ` ${low.text(part)}`;
+    // What is declared here is defined elsewhere.
+    else if (part.field === 'declarator' && !storage.includes('extern'))
+      lowerDeclarator(part, base, storage.includes('static'), low);
   }
 }
 
-function condition(node: Syntax, low: Lowering, builds = false): Ways {
-  const test = child(node, 'condition');
-  return test ? lowerCondition(test, low, builds) : { yes: low.builder.takeLoose(), no: [] };
+/** `TRACE(x)` or `BEGIN` on a line of its own becomes the type of what stands on the next. */
+function isMisread(node: Syntax, low: Lowering): boolean {
+  const [type, declarator] = node.children;
+  if (type?.field !== 'type' || !declarator || !MACROS.has(type.type)) return false;
+  if (!low.text({ ...type, start: type.end, end: declarator.start }).includes('\n')) return false;
+  return type.type === 'macro_type_specifier' || /^[A-Z_][A-Z0-9_]+$/.test(low.text(type));
 }
 
+const MACROS: ReadonlySet<string> = new Set(['macro_type_specifier', 'type_identifier']);
+
+function lowerDeclarator(node: Syntax, base: Type, isStatic: boolean, low: Lowering): void {
+  const { name, type, parameters } = declared(node, base, low);
+  if (!name || (parameters && type.pointers === 0)) return;
+  const unique = low.builder.declare(name, type, isStatic);
+  const span = spanOf(node);
+  const value = child(node, 'value');
+  if (!isStatic) low.builder.emit({ kind: 'declare', name: unique, span, next: 0 });
+  if (!value) return;
+  const target: Expr = { op: 'name', name: unique, span };
+  low.builder.emit({
+    kind: 'assign',
+    target,
+    sign: '=',
+    value: lowerExpr(value, low),
+    once: isStatic,
+    span,
+    next: 0,
+  });
+}
+
+function condition(node: Syntax, low: Lowering): Ways {
+  const test = child(node, 'condition');
+  return test ? lowerCondition(test, low) : { yes: low.builder.takeLoose(), no: [] };
+}
+
+/** `else if` is followed in a loop, however often it comes. */
 function lowerIf(node: Syntax, low: Lowering): void {
-  const ways = condition(node, low);
-  low.builder.follow(ways.yes);
-  const then = child(node, 'consequence');
-  if (then) lowerStatement(then, low);
-  const after = low.builder.takeLoose();
-  low.builder.follow(ways.no);
-  const otherwise = child(node, 'alternative');
-  if (otherwise) lowerStatement(otherwise, low);
-  low.builder.follow(after);
+  const { builder } = low;
+  const after: number[] = [];
+  for (let current: Syntax | undefined = node; current;) {
+    const ways = condition(current, low);
+    builder.follow(ways.yes);
+    const then = child(current, 'consequence');
+    if (then) lowerStatement(then, low);
+    for (const end of builder.takeLoose()) after.push(end);
+    builder.follow(ways.no);
+    const otherwise: Syntax | undefined = child(current, 'alternative');
+    const [only, ...others]: readonly Syntax[] = otherwise?.children ?? [];
+    current = only?.type === 'if_statement' && others.length === 0 ? only : undefined;
+    if (otherwise && !current) lowerStatement(otherwise, low);
+  }
+  builder.follow(after);
 }
 
 function lowerWhile(node: Syntax, low: Lowering): void {
@@ -189,11 +268,9 @@ function lowerWhile(node: Syntax, low: Lowering): void {
   const again = builder.reserve(spanOf(node), true);
   const after = builder.reserve(spanOf(node));
   builder.place(again);
-  const ways = condition(node, low, buildsOnly(node, low));
-  builder.follow(ways.yes);
-  loopBody(node, again, after, low);
+  const no = lowerLoop(node, again, after, low);
   builder.jump(again);
-  builder.follow(ways.no);
+  builder.follow(no);
   builder.place(after);
 }
 
@@ -203,7 +280,7 @@ function lowerDo(node: Syntax, low: Lowering): void {
   const check = builder.reserve(spanOf(node));
   const after = builder.reserve(spanOf(node));
   builder.place(again);
-  loopBody(node, check, after, low);
+  lowerBody(node, check, after, low);
   builder.place(check);
   const ways = condition(node, low);
   builder.follow(ways.yes);
@@ -221,111 +298,35 @@ function lowerFor(node: Syntax, low: Lowering): void {
   const step = builder.reserve(spanOf(node));
   const after = builder.reserve(spanOf(node));
   builder.place(again);
-  const ways = condition(node, low, buildsOnly(node, low));
-  builder.follow(ways.yes);
-  loopBody(node, step, after, low);
+  const no = lowerLoop(node, step, after, low);
   builder.place(step);
   const update = child(node, 'update');
   if (update) lowerExpr(update, low);
   builder.jump(again);
-  builder.follow(ways.no);
+  builder.follow(no);
   builder.place(after);
   builder.closeScope();
 }
 
-function loopBody(node: Syntax, continueTo: number, breakTo: number, low: Lowering): void {
+/** The condition and the body; gives the ends of the way on which the condition does not hold. */
+function lowerLoop(node: Syntax, continueTo: number, breakTo: number, low: Lowering): readonly number[] {
+  const { operations, sets } = low.builder;
+  const from = operations.length;
+  const ways = condition(node, low);
+  const to = operations.length;
+  const { adds, asks } = sets;
+  low.builder.follow(ways.yes);
+  lowerBody(node, continueTo, breakTo, low);
+  // It adds members to a set and waits for nothing: see TestOperation.builds.
+  if (sets.adds > adds && sets.asks === asks) {
+    for (const operation of operations.slice(from, to)) if (operation.kind === 'test') operation.builds = true;
+  }
+  return ways.no;
+}
+
+function lowerBody(node: Syntax, continueTo: number, breakTo: number, low: Lowering): void {
   const body = child(node, 'body');
   low.builder.within({ breakTo, continueTo }, () => {
     if (body) lowerStatement(body, low);
   });
-}
-
-/** A loop that adds members to a set and waits for nothing: see TestOperation.builds. */
-function buildsOnly(node: Syntax, low: Lowering): boolean {
-  const body = child(node, 'body');
-  const text = body ? low.text(body) : '';
-  return /\bFD_SET\s*\(/.test(text) && !/\b(p?select|poll|ppoll|FD_ISSET)\s*\(/.test(text);
-}
-
-function lowerSwitch(node: Syntax, low: Lowering): void {
-  const { builder } = low;
-  const subject = child(node, 'condition');
-  const body = child(node, 'body');
-  const value: Expr = subject ? lowerExpr(subject, low) : { op: 'unknown' };
-  const after = builder.reserve(spanOf(node));
-  const cases = casesOf(body);
-  const places = cases.map((c) => builder.reserve(spanOf(c)));
-  let fallback = after;
-  cases.forEach((c, i) => {
-    const label = child(c, 'value');
-    const place = places[i] ?? after;
-    if (!label) {
-      fallback = place;
-      return;
-    }
-    const ways = builder.test({ op: 'binary', sign: '==', left: value, right: low.pure(label) }, spanOf(label));
-    const rest = ways.no;
-    builder.follow(ways.yes);
-    builder.jump(place);
-    builder.follow(rest);
-  });
-  builder.jump(fallback);
-  builder.openScope();
-  builder.within({ breakTo: after, continueTo: null }, () => {
-    for (const statement of body?.children ?? []) lowerCases(statement, cases, places, low);
-  });
-  builder.closeScope();
-  builder.place(after);
-}
-
-function lowerCases(node: Syntax, cases: readonly Syntax[], places: readonly number[], low: Lowering): void {
-  const place = places[cases.indexOf(node)];
-  if (place === undefined && !node.type.startsWith('preproc_')) {
-    lowerStatement(node, low);
-    return;
-  }
-  if (place !== undefined) low.builder.place(place);
-  const label = child(node, 'value');
-  // A case directly behind a case is its child in the grammar; conditionals around cases hold them likewise.
-  for (const part of node.children) if (part !== label) lowerCases(part, cases, places, low);
-}
-
-function casesOf(node: Syntax | undefined): Syntax[] {
-  return (node?.children ?? []).flatMap((c) => {
-    if (c.type === 'case_statement') return [c, ...casesOf(c)];
-    return /^(preproc_|compound_statement|labeled_statement)/.test(c.type) ? casesOf(c) : [];
-  });
-}
-
-/** `#if` inside a function: a test whose truth is the same wherever the same condition stands. */
-function lowerConditionalRegion(node: Syntax, low: Lowering): void {
-  const { builder } = low;
-  const head = child(node, node.type === 'preproc_ifdef' ? 'name' : 'condition');
-  const alternative = child(node, 'alternative');
-  const word = /^#\s*(\w+)/.exec(low.text(node))?.[1] ?? 'if';
-  const tests = literals(word, head ? low.text(head) : '');
-  const failed: (() => void)[] = [];
-  for (const literal of tests) {
-    const ways = presenceTest(literal, node, low);
-    builder.follow(ways.yes);
-    failed.push(() => {
-      builder.follow(ways.no);
-    });
-  }
-  lowerStatements(
-    node.children.filter((c) => c !== head && c !== alternative),
-    low,
-  );
-  const after = builder.takeLoose();
-  for (const follow of failed) follow();
-  if (alternative) lowerStatement(alternative, low);
-  builder.follow(after);
-}
-
-function presenceTest(literal: Literal, node: Syntax, low: Lowering): Ways {
-  const span = { start: node.start, end: node.start };
-  if (literal.test === '0') return { yes: [], no: low.builder.takeLoose() };
-  if (literal.test === '1') return { yes: low.builder.takeLoose(), no: [] };
-  const ways = low.builder.test({ op: 'name', name: `#${literal.test}`, span }, span);
-  return literal.holds ? ways : { yes: ways.no, no: ways.yes };
 }

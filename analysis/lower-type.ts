@@ -12,27 +12,67 @@ export interface Reader {
   pure(node: Syntax): Expr;
   /** Called for each struct, union or enum with a body. */
   body(node: Syntax, name: string): void;
+  /** The type of a local that is known so far: `typeof(x)`. */
+  typeOfLocal(name: string): Type | null;
 }
 
 export function child(node: Syntax, field: string): Syntax | undefined {
-  return node.children.find((c) => c.field === field);
+  for (const part of node.children) if (part.field === field) return part;
+  return undefined;
 }
 
 /** The base type that a declaration's specifiers name. */
 export function baseType(node: Syntax, reader: Reader): Type {
   const type = child(node, 'type');
   if (!type) return UNKNOWN_TYPE;
-  return { ...UNKNOWN_TYPE, base: specifierName(type, reader) };
+  if (type.type === 'macro_type_specifier') return macroType(type, reader);
+  return named(specifierName(type, reader));
+}
+
+function named(base: string): Type {
+  return { base, pointers: 0, dimensions: [], isFunction: false };
+}
+
+const TAGS: ReadonlyMap<string, string> = new Map([
+  ['struct_specifier', 'struct'],
+  ['union_specifier', 'union'],
+  ['enum_specifier', 'enum'],
+]);
+
+export function isTagged(node: Syntax): boolean {
+  return TAGS.has(node.type);
 }
 
 function specifierName(type: Syntax, reader: Reader): string {
-  const tag = /^(struct|union|enum)_specifier$/.exec(type.type)?.[1];
-  if (!tag) return reader.text(type).replace(/\s+/g, ' ');
-  const named = child(type, 'name');
+  const tag = TAGS.get(type.type);
+  if (tag === undefined) {
+    const text = reader.text(type);
+    return type.type === 'sized_type_specifier' ? text.replace(/\s+/g, ' ') : text;
+  }
+  const tagName = child(type, 'name');
   const body = child(type, 'body');
-  const name = named ? `${tag} ${reader.text(named)}` : `${tag} @${reader.base + type.start}`;
+  const name = tagName ? `${tag} ${reader.text(tagName)}` : `${tag} @${reader.base + type.start}`;
   if (body) reader.body(type, name);
   return name;
+}
+
+const TYPE_OF: ReadonlySet<string> = new Set(['typeof', '__typeof__', '__typeof']);
+
+/** Macros that say who may see a function of the type that they are given. */
+const EXPORTS = /API|EXPORT|IMPORT|EXTERN|PUBLIC|DECL/i;
+
+/** `NAME(type)`: the type of a local after `typeof`; what a macro with another name makes of its type is told by the macro. */
+function macroType(node: Syntax, reader: Reader): Type {
+  const [name, type] = [child(node, 'name'), child(node, 'type')];
+  if (name && type && TYPE_OF.has(reader.text(name))) {
+    const of = reader.typeOfLocal(reader.text(type).trim());
+    if (of) return of;
+  } else if (name && type && EXPORTS.test(reader.text(name))) return baseType(type, reader);
+  return named(reader.text(node));
+}
+
+export function isStorage(node: Syntax, word: string, reader: Reader): boolean {
+  return node.type === 'storage_class_specifier' && reader.text(node) === word;
 }
 
 export interface Declared {
@@ -42,29 +82,43 @@ export interface Declared {
   readonly at: Syntax;
 }
 
+const POINTERS: ReadonlySet<string> = new Set(['pointer_declarator', 'abstract_pointer_declarator']);
+const ARRAYS: ReadonlySet<string> = new Set(['array_declarator', 'abstract_array_declarator']);
+const FUNCTIONS: ReadonlySet<string> = new Set(['function_declarator', 'abstract_function_declarator']);
+const WRAPPERS: ReadonlySet<string> = new Set([
+  'init_declarator',
+  'parenthesized_declarator',
+  'abstract_parenthesized_declarator',
+  'attributed_declarator',
+]);
+
 /** The name and full type of a declarator, inside out: `*x[3]`, `(*f)(int)`. */
 export function declared(declarator: Syntax, base: Type, reader: Reader): Declared {
-  let node: Syntax | undefined = declarator;
-  let type = base;
+  let { pointers, dimensions, isFunction } = base;
   let parameters: Syntax | null = null;
-  while (node) {
-    if (node.type === 'init_declarator') {
-      node = child(node, 'declarator');
-      continue;
-    }
-    if (node.type.endsWith('pointer_declarator')) type = { ...type, pointers: type.pointers + 1 };
-    else if (node.type.endsWith('array_declarator')) {
+  const type = (): Type =>
+    pointers === base.pointers && dimensions === base.dimensions && isFunction === base.isFunction
+      ? base
+      : { base: base.base, pointers, dimensions, isFunction };
+  for (let node: Syntax | undefined = declarator; node; node = innerDeclarator(node)) {
+    if (POINTERS.has(node.type)) pointers++;
+    else if (ARRAYS.has(node.type)) {
       const size = child(node, 'size');
-      type = { ...type, dimensions: [size ? reader.pure(size) : null, ...type.dimensions] };
-    } else if (node.type.endsWith('function_declarator')) {
+      dimensions = [size ? reader.pure(size) : null, ...dimensions];
+    } else if (FUNCTIONS.has(node.type)) {
       parameters = child(node, 'parameters') ?? null;
-      type = { ...type, isFunction: true };
-    } else if (!/parenthesized_declarator|attributed_declarator/.test(node.type)) {
-      return { name: reader.text(node), type, parameters, at: node };
-    }
-    node = child(node, 'declarator') ?? node.children.find((c) => /declarator|identifier/.test(c.type));
+      isFunction = true;
+    } else if (!WRAPPERS.has(node.type)) return { name: reader.text(node), type: type(), parameters, at: node };
   }
-  return { name: '', type, parameters, at: declarator };
+  return { name: '', type: type(), parameters, at: declarator };
+}
+
+function innerDeclarator(node: Syntax): Syntax | undefined {
+  const inner = child(node, 'declarator');
+  if (inner) return inner;
+  for (const part of node.children)
+    if (part.type.endsWith('declarator') || part.type.endsWith('identifier')) return part;
+  return undefined;
 }
 
 export function parametersOf(list: Syntax | null, reader: Reader): Parameter[] {
@@ -74,12 +128,24 @@ export function parametersOf(list: Syntax | null, reader: Reader): Parameter[] {
     if (node.type !== 'parameter_declaration') continue;
     const base = baseType(node, reader);
     const declarator = child(node, 'declarator');
-    if (declarator) {
-      const { name, type } = declared(declarator, base, reader);
-      result.push({ name, type });
-    } else if (base.base !== 'void') result.push({ name: '', type: base });
+    if (declarator) result.push(parameter(declarator, base, reader));
+    else if (base.base !== 'void') result.push({ name: '', type: base });
   }
   return result;
+}
+
+const CAPITALS = /^[A-Z_][A-Z0-9_]*$/;
+
+/** `int UNUSED(fd)` and `UNUSED(int fd)` look like parameters that are functions; the macro is given what is meant. */
+function parameter(declarator: Syntax, base: Type, reader: Reader): Parameter {
+  const { name, type, parameters } = declared(declarator, base, reader);
+  const [only, ...others] = parameters?.children ?? [];
+  if (!only || others.length > 0) return { name, type };
+  const [inner, ...rest] = only.children;
+  if (CAPITALS.test(name) && rest.length === 0 && inner?.type === 'type_identifier')
+    return { name: reader.text(inner), type: { ...type, isFunction: false } };
+  const isWrapped = declarator.type === 'abstract_function_declarator' && CAPITALS.test(base.base);
+  return (isWrapped ? parametersOf(parameters, reader)[0] : undefined) ?? { name, type };
 }
 
 export function fieldsOf(body: Syntax, reader: Reader): Parameter[] {
@@ -87,12 +153,14 @@ export function fieldsOf(body: Syntax, reader: Reader): Parameter[] {
   for (const node of flattened(body.children)) {
     if (node.type !== 'field_declaration') continue;
     const base = baseType(node, reader);
-    const declarators = node.children.filter((c) => c.field === 'declarator');
-    for (const declarator of declarators) {
+    let isNamed = false;
+    for (const declarator of node.children) {
+      if (declarator.field !== 'declarator') continue;
       const { name, type } = declared(declarator, base, reader);
       result.push({ name, type });
+      isNamed = true;
     }
-    if (declarators.length === 0) result.push({ name: '', type: base });
+    if (!isNamed) result.push({ name: '', type: base });
   }
   return result;
 }

@@ -1,66 +1,33 @@
-// Which functions belong together: who calls or names whom, and which programs (functions named `main`) that makes.
-import type { Index, LinkedFunction } from './link.js';
+// Who leads to a function by the words in the items: its callers, the tables and functions that name it, and theirs. Nothing is
+// parsed for it.
+import type { Catalog } from './catalog.js';
+import type { Item } from './words.js';
 
-/** Filled while binding; asked when it is done. */
-export class Reach {
-  private readonly callers = new Map<LinkedFunction, Set<LinkedFunction>>();
-  private readonly targets = new Map<LinkedFunction, Set<LinkedFunction>>();
-  private readonly reached = new Map<LinkedFunction, ReadonlySet<LinkedFunction>>();
-  private readonly programs = new Map<LinkedFunction, readonly LinkedFunction[]>();
-  private mains: readonly LinkedFunction[] | null = null;
+export interface Reach {
+  /** Whether some function leads to both, one of them perhaps. */
+  near(one: Item, other: Item): boolean;
+}
 
-  constructor(private readonly index: Index) {}
-
-  noteCall(from: LinkedFunction, to: LinkedFunction): void {
-    this.callers.set(to, (this.callers.get(to) ?? new Set()).add(from));
-    this.noteName(from, to);
-  }
-
-  /** `from` takes the address of `to`: whoever gets it may call it. */
-  noteName(from: LinkedFunction, to: LinkedFunction): void {
-    this.targets.set(from, (this.targets.get(from) ?? new Set()).add(to));
-  }
-
-  callersOf(fn: LinkedFunction): readonly LinkedFunction[] {
-    return [...(this.callers.get(fn) ?? [])];
-  }
-
-  /** All functions that one calls or names, and so on. */
-  from(fn: LinkedFunction): ReadonlySet<LinkedFunction> {
-    const known = this.reached.get(fn);
+export function reachOf(catalog: Catalog): Reach {
+  const above = new Map<Item, ReadonlySet<Item>>();
+  const ancestors = (item: Item): ReadonlySet<Item> => {
+    const known = above.get(item);
     if (known) return known;
-    const found = new Set([fn]);
-    const work = [fn];
-    for (let next = work.pop(); next; next = work.pop()) {
-      for (const target of this.targets.get(next) ?? []) {
-        if (found.has(target)) continue;
-        found.add(target);
-        work.push(target);
-      }
+    const all = new Set([item]);
+    // The set grows while it is gone through.
+    for (const one of all) {
+      for (const user of catalog.users(one)) if (!one.isStatic || user.file === one.file) all.add(user);
     }
-    this.reached.set(fn, found);
-    return found;
-  }
-
-  /** Of several functions those that a root reaches, when it reaches any. */
-  near(root: LinkedFunction, all: readonly LinkedFunction[]): readonly LinkedFunction[] {
-    const near = all.filter((fn) => this.from(root).has(fn));
-    return near.length > 0 ? near : all;
-  }
-
-  /** Whether two functions can be parts of one program; functions of a library are parts of any. */
-  together(one: LinkedFunction, other: LinkedFunction): boolean {
-    const own = this.mainsOf(one);
-    const theirs = this.mainsOf(other);
-    return own.length === 0 || theirs.length === 0 || own.some((main) => theirs.includes(main));
-  }
-
-  private mainsOf(fn: LinkedFunction): readonly LinkedFunction[] {
-    const known = this.programs.get(fn);
-    if (known) return known;
-    this.mains ??= this.index.functions.filter((f) => f.facts.name === 'main');
-    const found = this.mains.filter((main) => this.from(main).has(fn));
-    this.programs.set(fn, found);
-    return found;
-  }
+    above.set(item, all);
+    return all;
+  };
+  return {
+    near: (one, other) => {
+      if (one === other) return true;
+      const [a, b] = [ancestors(one), ancestors(other)];
+      const [few, many] = a.size < b.size ? [a, b] : [b, a];
+      for (const item of few) if (many.has(item)) return true;
+      return false;
+    },
+  };
 }

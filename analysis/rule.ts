@@ -1,8 +1,7 @@
 // The contract between the engine and the rules: a constant value and one pure function.
 import type { Fix, Severity, Specimen } from './finding.js';
 import type { Where } from './event.js';
-import type { Project } from './project.js';
-import type { Walk } from './walk.js';
+import type { Over, Project, Subject } from './project.js';
 
 export type Evidence = { readonly scenario: string } | { readonly sanitizer: 'address' } | { readonly none: string };
 
@@ -39,10 +38,10 @@ export interface Report {
   readonly fix?: Fix;
 }
 
-/** A rule judges one walk at a time: all that can happen from one root function on. */
+/** A rule judges one call at a time. */
 export interface Rule extends RuleText {
-  readonly over: 'walk';
+  readonly over: Over | readonly Over[];
   /** One defect, one finding: where these rules report the same place, this one is silent. */
   readonly yieldsTo?: readonly string[];
-  check(walk: Walk, project: Project): Iterable<Report>;
+  check(subject: Subject, project: Project): Iterable<Report>;
 }

@@ -18,47 +18,104 @@ export type MacroLookup = (name: string) => { readonly macro: MacroFacts; readon
 /** Macros that use macros are followed this deep. */
 const MAX_DEPTH = 8;
 /** A graph is not grown beyond this many operations by splicing. */
-const MAX_OPERATIONS = 20_000;
+const MAX_GROWTH = 20_000;
+
+interface Use {
+  readonly at: number;
+  /** The macros that this operation came out of: none of them is spliced again. */
+  readonly within: readonly string[];
+}
+
+interface Made {
+  nextTemp: number;
+  /** What a spliced macro is worth, by the temporary of its use. */
+  readonly values: Map<number, Expr>;
+}
 
 export function splice(graph: Graph, lookup: MacroLookup): Graph {
-  const calls = (operations: readonly Operation[]): boolean =>
-    operations.some((o) => o.kind === 'call' && o.callee.op === 'name' && lookup(o.callee.name)?.macro.parameters);
-  if (!calls(graph.operations)) return graph;
-  const operations: Operation[] = graph.operations.map((o) => ({ ...o }));
-  const temps = {
-    next: 1 + Math.max(0, ...operations.map((o) => (o.kind === 'call' || o.kind === 'set-temp' ? o.temp : 0))),
-  };
-  const work = operations.map((_, at) => ({ at, depth: 0 }));
-  const values = new Map<number, Expr>();
-  for (let item = work.pop(); item; item = work.pop()) {
-    const operation = operations[item.at];
-    if (operation?.kind !== 'call' || operation.callee.op !== 'name' || item.depth >= MAX_DEPTH) continue;
-    const found = lookup(operation.callee.name);
-    if (!found?.macro.parameters || found.fragment.broken || operations.length > MAX_OPERATIONS) continue;
+  const uses: Use[] = [];
+  graph.operations.forEach((operation, at) => {
+    if (macroOf(operation, lookup)) uses.push({ at, within: [] });
+  });
+  if (uses.length === 0) return graph;
+  const operations = [...graph.operations];
+  const made: Made = { nextTemp: firstFreeTemp(operations), values: new Map() };
+  const limit = operations.length + MAX_GROWTH;
+  for (let use = uses.pop(); use && operations.length < limit; use = uses.pop()) {
+    const operation = operations[use.at];
+    const found = operation && macroOf(operation, lookup);
+    if (operation?.kind !== 'call' || !found || use.within.includes(found.macro.name)) continue;
     const from = operations.length;
-    spliceOne(operations, item.at, operation, found.macro.parameters, found.fragment, { temps, values });
-    for (let at = from; at < operations.length; at++) work.push({ at, depth: item.depth + 1 });
+    spliceOne(operations, use.at, operation, found.macro.parameters ?? [], found.fragment, made);
+    if (use.within.length + 1 >= MAX_DEPTH) continue;
+    const within = [...use.within, found.macro.name];
+    for (let at = from; at < operations.length; at++) if (operations[at]?.kind === 'call') uses.push({ at, within });
   }
-  return { operations: operations.map((o) => withValues(o, values)), entry: graph.entry };
+  const worth = worthOf(made.values);
+  return {
+    operations: made.values.size > 0 ? operations.map((o) => withValues(o, worth)) : operations,
+    entry: graph.entry,
+  };
+}
+
+function macroOf(operation: Operation, lookup: MacroLookup): ReturnType<MacroLookup> {
+  if (operation.kind !== 'call' || operation.callee.op !== 'name') return null;
+  const found = lookup(operation.callee.name);
+  return found?.macro.parameters && !found.fragment.broken ? found : null;
+}
+
+function firstFreeTemp(operations: readonly Operation[]): number {
+  let last = 0;
+  for (const o of operations) if (o.kind === 'call' || o.kind === 'set-temp') last = Math.max(last, o.temp);
+  return last + 1;
 }
 
 /** What a spliced macro is worth stands where its temporary stood, so that tests see through it. */
-function withValues(operation: Operation, values: ReadonlyMap<number, Expr>): Operation {
-  const go = (expr: Expr): Expr => rebuilt(expr, (e) => (e.op === 'temp' ? (values.get(e.id) ?? e) : e));
+function withValues(operation: Operation, worth: (expr: Expr) => Expr): Operation {
+  const go = (expr: Expr): Expr => rebuilt(expr, worth);
   switch (operation.kind) {
-    case 'call':
-      return { ...operation, callee: go(operation.callee), args: operation.args.map(go) };
-    case 'assign':
-      return { ...operation, target: go(operation.target), value: go(operation.value) };
-    case 'set-temp':
-      return { ...operation, value: go(operation.value) };
-    case 'test':
-      return { ...operation, test: go(operation.test) };
-    case 'return':
-      return { ...operation, value: operation.value && go(operation.value) };
+    case 'call': {
+      const callee = go(operation.callee);
+      const args = all(operation.args, go);
+      return callee === operation.callee && args === operation.args ? operation : { ...operation, callee, args };
+    }
+    case 'assign': {
+      const target = go(operation.target);
+      const value = go(operation.value);
+      return target === operation.target && value === operation.value ? operation : { ...operation, target, value };
+    }
+    case 'set-temp': {
+      const value = go(operation.value);
+      return value === operation.value ? operation : { ...operation, value };
+    }
+    case 'test': {
+      const test = go(operation.test);
+      return test === operation.test ? operation : { ...operation, test };
+    }
+    case 'return': {
+      const value = operation.value && go(operation.value);
+      return value === operation.value ? operation : { ...operation, value };
+    }
     default:
       return operation;
   }
+}
+
+/** A macro's worth may be told in terms of another macro that stands in its arguments. */
+function worthOf(values: ReadonlyMap<number, Expr>): (expr: Expr) => Expr {
+  const known = new Map<number, Expr>();
+  const worth = (expr: Expr): Expr => {
+    if (expr.op !== 'temp') return expr;
+    const found = known.get(expr.id);
+    if (found) return found;
+    known.set(expr.id, expr);
+    const value = values.get(expr.id);
+    if (!value) return expr;
+    const whole = rebuilt(value, worth);
+    known.set(expr.id, whole);
+    return whole;
+  };
+  return worth;
 }
 
 function spliceOne(
@@ -67,11 +124,11 @@ function spliceOne(
   call: CallOperation,
   parameters: readonly string[],
   fragment: Fragment,
-  made: { readonly temps: { next: number }; readonly values: Map<number, Expr> },
+  made: Made,
 ): void {
   const offset = operations.length;
-  const firstTemp = made.temps.next;
-  made.temps.next += fragment.temps;
+  const firstTemp = made.nextTemp;
+  made.nextTemp += fragment.temps;
   const args = new Map<string, Expr>(parameters.map((name, i) => [name, call.args[i] ?? { op: 'unknown' }]));
   if (parameters.at(-1) === '...') args.set('__VA_ARGS__', call.args[parameters.length - 1] ?? { op: 'unknown' });
   const substitute = (expr: Expr): Expr => replaced(expr, args, firstTemp);
@@ -154,7 +211,7 @@ function replaced(expr: Expr, args: ReadonlyMap<string, Expr>, firstTemp: number
   });
 }
 
-/** The expression rebuilt from the leaves up. What `change` gives for a leaf is not looked into again. */
+/** The expression rebuilt from the leaves up, itself where nothing changes. What `change` gives is not looked into again. */
 function rebuilt(expr: Expr, change: (expr: Expr) => Expr): Expr {
   const go = (e: Expr): Expr => rebuilt(e, change);
   switch (expr.op) {
@@ -162,19 +219,38 @@ function rebuilt(expr: Expr, change: (expr: Expr) => Expr): Expr {
     case 'deref':
     case 'address':
     case 'unary':
-    case 'cast':
-      return change({ ...expr, of: go(expr.of) });
-    case 'index':
-      return { ...expr, of: go(expr.of), at: go(expr.at) };
-    case 'binary':
-      return { ...expr, left: go(expr.left), right: go(expr.right) };
-    case 'choose':
-      return { ...expr, test: go(expr.test), then: go(expr.then), otherwise: go(expr.otherwise) };
-    case 'sizeof':
-      return { ...expr, of: expr.of && go(expr.of) };
-    case 'braces':
-      return { ...expr, items: expr.items.map((item) => ({ ...item, value: go(item.value) })) };
+    case 'cast': {
+      const of = go(expr.of);
+      return change(of === expr.of ? expr : { ...expr, of });
+    }
+    case 'index': {
+      const [of, at] = [go(expr.of), go(expr.at)];
+      return of === expr.of && at === expr.at ? expr : { ...expr, of, at };
+    }
+    case 'binary': {
+      const [left, right] = [go(expr.left), go(expr.right)];
+      return left === expr.left && right === expr.right ? expr : { ...expr, left, right };
+    }
+    case 'choose': {
+      const [test, then, otherwise] = [go(expr.test), go(expr.then), go(expr.otherwise)];
+      const same = test === expr.test && then === expr.then && otherwise === expr.otherwise;
+      return same ? expr : { ...expr, test, then, otherwise };
+    }
+    case 'sizeof': {
+      const of = expr.of && go(expr.of);
+      return of === expr.of ? expr : { ...expr, of };
+    }
+    case 'braces': {
+      const values = expr.items.map((item) => go(item.value));
+      if (values.every((value, i) => value === expr.items[i]?.value)) return expr;
+      return { ...expr, items: expr.items.map((item, i) => ({ ...item, value: values[i] ?? item.value })) };
+    }
     default:
       return change(expr);
   }
+}
+
+function all(exprs: readonly Expr[], change: (expr: Expr) => Expr): readonly Expr[] {
+  const changed = exprs.map(change);
+  return changed.every((expr, i) => expr === exprs[i]) ? exprs : changed;
 }

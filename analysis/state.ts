@@ -16,12 +16,21 @@ import {
 /** Short names for symbols, by what they stand for: the same text has the same name within one walk. */
 export class Names {
   private readonly known = new Map<string, string>();
+  private readonly texts = new Map<string, string>();
 
   of(prefix: string, text: string): string {
     const full = `${prefix}${text}`;
-    const name = this.known.get(full) ?? `${prefix}${this.known.size}`;
+    const before = this.known.get(full);
+    if (before !== undefined) return before;
+    const name = `${prefix}${this.known.size}`;
     this.known.set(full, name);
+    this.texts.set(name, text);
     return name;
+  }
+
+  /** What a symbol stands for; null for a name that was not made here. */
+  textOf(name: string): string | null {
+    return this.texts.get(name) ?? null;
   }
 }
 
@@ -50,7 +59,7 @@ export class Draft {
       before.lo === after.lo &&
       before.hi === after.hi &&
       before.not.join() === after.not.join() &&
-      before.sites.length === after.sites.length;
+      before.origin === after.origin;
     if (!same) this.syms.set(name, { ...after, plain: false });
   }
 
@@ -100,11 +109,11 @@ export class Draft {
     const limit = below && rises ? substitute(value, going, below) : null;
     const [lo, hi] = this.bounds(value);
     const sole = soleSymbol(value);
-    const { sites, owner } = sole === null ? ANY : this.sym(sole);
+    const { origin, owner } = sole === null ? ANY : this.sym(sole);
     this.store.delete(place);
     if (sole !== own) this.forget(own);
     const known = limit && !speaksOf(limit) ? limit : null;
-    this.syms.set(own, { ...ANY, lo: clampLow(lo), hi: clampHigh(hi), below: known, sites, owner });
+    this.syms.set(own, { ...ANY, lo: clampLow(lo), hi: clampHigh(hi), below: known, origin, owner });
     this.store.set(place, symbol(own));
     this.merged.push([going, own]);
   }
@@ -166,7 +175,8 @@ export class Draft {
     const reached = new Set<string>();
     let later: [string, Value][] = [];
     for (const [place, value] of this.store) {
-      if (place.startsWith('*')) later.push([place, value]);
+      if (place.startsWith('*') && !this.isOutside(place)) later.push([place, value]);
+      else if (place.startsWith('*')) hold(place, value, reached);
       else if (isLive(place)) hold(place, value, reached);
       else this.store.delete(place);
     }
@@ -188,6 +198,12 @@ export class Draft {
     }
   }
 
+  /** A member of what the function was given: its callers see what is put there. */
+  private isOutside(place: string): boolean {
+    const base = baseSymbol(place);
+    return base.startsWith('@') && !place.includes('[') && (this.names.textOf(base)?.startsWith('0:') ?? false);
+  }
+
   private stands(form: Linear | null, reached: ReadonlySet<string>): boolean {
     return form === null || form.terms.every(([name]) => reached.has(name) && this.syms.has(name));
   }
@@ -199,7 +215,7 @@ export class Draft {
   widen(level: 1 | 2 | 3, depth: number): void {
     const quantity = level < 3 ? /^[@vuc&]/ : /^[@vuc&~+]/;
     for (const [name, sym] of this.syms) {
-      if (!quantity.test(name) || sym.sites.length > 0) continue;
+      if (!quantity.test(name) || sym.origin.isKnown) continue;
       // That a pointer is not null is kept longest.
       const not = level < 3 && sym.not.includes(0) ? [0] : [];
       this.syms.set(name, { ...sym, lo: -Infinity, hi: Infinity, not, below: null, equals: null });
@@ -216,7 +232,7 @@ export class Draft {
       const outer = /^[*g]/.test(place);
       const fixed = value.k === 'num' && value.terms.length === 0;
       const sole = soleSymbol(value);
-      if (sole !== null && this.sym(sole).sites.length > 0 && !place.includes('[')) continue;
+      if (sole !== null && this.sym(sole).origin.isKnown && !place.includes('[')) continue;
       const element = place.includes('[');
       const elsewhere = outer || !place.startsWith(`${depth}:`);
       if (element || (level > 1 && outer && !fixed) || (level > 2 && elsewhere && fixed)) this.store.delete(place);
@@ -246,7 +262,7 @@ export class Draft {
 function symKey(name: string, s: Sym): string {
   const below = s.below ? `<${keyOf(s.below)}` : '';
   const equals = s.equals ? `=${keyOf(s.equals)}` : '';
-  return `${name}:${s.part ?? ''}${s.lo},${s.hi},${s.not.join('/')}${below}${equals}${s.sites.map((x) => x.id).join('/')}`;
+  return `${name}:${s.part ?? ''}${s.lo},${s.hi},${s.not.join('/')}${below}${equals}${s.origin.id}`;
 }
 
 /** `place` is `outer` or a member, element or pointee of it. */

@@ -1,7 +1,7 @@
 // A descriptor under an open obligation, followed through the names it has on a path.
 import type { Descriptor, Event } from './event.js';
+import type { Renaming } from './lift.js';
 import type { Open } from './obligation.js';
-import type { Calling } from './project.js';
 
 export interface Tracked extends Open {
   readonly fd: Descriptor;
@@ -16,6 +16,18 @@ export function tracked(fd: Descriptor): Tracked {
 function named(fd: Descriptor, names: readonly string[]): Tracked {
   const sorted = [...new Set(names)].sort();
   return { fd, names: sorted, key: sorted.join() };
+}
+
+/** The same descriptor in the words of a caller, who may know better where it comes from. */
+export function carried(open: Tracked, renaming: Renaming): Tracked | 'settled' {
+  if (!renaming.meets(open.fd.sites)) return 'settled';
+  const keys = open.names.map((name) => renaming.key(name));
+  const names = keys.filter((key) => key !== null);
+  const own = renaming.key(open.fd.key);
+  if (own !== null) renaming.learnOpen(own);
+  const sites = own === null ? [] : renaming.sites(own);
+  const fewer = sites.filter((site) => open.fd.sites.includes(site));
+  return named(fewer.length > 0 ? { ...open.fd, sites: fewer } : open.fd, names);
 }
 
 /** Whether an event's descriptor is this one. */
@@ -63,10 +75,10 @@ function afterWait(open: Tracked, event: Event & { kind: 'wait' }): Tracked | 's
   return event.timeout === 'zero' ? open : 'broken';
 }
 
-/** The root has returned: to an event loop, to the end of the process, or to somebody who will call it again. */
-function afterReturn(open: Tracked, calling: Calling): Tracked | 'settled' | 'broken' {
-  if (calling === 'turn') return open;
-  return calling === 'callback' ? 'broken' : 'settled';
+/** Control returns: to an event loop, to the end of the process, or to somebody who will call again. */
+function afterExit(open: Tracked, event: Event & { kind: 'exit' }): Tracked | 'settled' | 'broken' {
+  if (event.calling === 'turn') return open;
+  return event.calling === 'callback' || event.calling === 'thread' ? 'broken' : 'settled';
 }
 
 /**
@@ -78,11 +90,11 @@ function afterControl(open: Tracked, event: Event & { kind: 'control' }): Tracke
 }
 
 /** What any event does to a descriptor that waits for its handler to do more; rules put what is their own before it. */
-export function afterEvent(open: Tracked, event: Event, calling: Calling): Tracked | 'settled' | 'broken' {
+export function afterEvent(open: Tracked, event: Event): Tracked | 'settled' | 'broken' {
   const same = renamed(open, event);
   if (same) return same;
   if (isLetGo(open, event)) return 'settled';
   if (event.kind === 'control') return afterControl(open, event);
   if (event.kind === 'wait') return afterWait(open, event);
-  return event.kind === 'exit' ? afterReturn(open, calling) : open;
+  return event.kind === 'exit' ? afterExit(open, event) : open;
 }

@@ -1,5 +1,5 @@
 // The walker's values: numbers as linear forms over symbols, masks of which some bits are sure, addresses, functions and sets.
-import type { Site } from './bind.js';
+import { NOWHERE, type Origin } from './origin.js';
 import type { LinkedFunction } from './link.js';
 
 /** `c + Σ coefficient · symbol`; terms are sorted by symbol. */
@@ -29,7 +29,7 @@ export interface Sym {
   readonly below: Linear | null;
   readonly equals: Linear | null;
   /** The calls that may have made it, when it is a descriptor. */
-  readonly sites: readonly Site[];
+  readonly origin: Origin;
   /** The object whose member it was read from, as a place. */
   readonly owner: string | null;
   /** The size that FIONREAD gave: whoever reads this much has read all. */
@@ -47,7 +47,7 @@ export const ANY: Sym = {
   part: null,
   below: null,
   equals: null,
-  sites: [],
+  origin: NOWHERE,
   owner: null,
   pending: false,
   version: null,

@@ -39,9 +39,8 @@ async function print(args: Arguments, around: Surroundings): Promise<number> {
 function textOf({ project }: EngineView, { facts, models, formats }: Arguments): string {
   const isJson = formats.some(({ name }) => name === 'json');
   if (facts !== null) {
-    const { files } = project.index;
-    const own = files.find(({ file }) => file === shown(facts));
-    return isJson || !own ? json(own ?? {}) : describeFacts(own, project.index);
+    const own = project.index.fileFacts(shown(facts));
+    return isJson ? json(own) : describeFacts(own, project.index);
   }
   if (models !== null) {
     const beliefs = functionBeliefs(project, shown(models));

@@ -1,33 +1,33 @@
 import { decidingCall, isWrapper } from '../analysis/exit.js';
-import { broken } from '../analysis/obligation.js';
 import type { Obligation } from '../analysis/obligation.js';
 import type { Event } from '../analysis/event.js';
 import type { Project } from '../analysis/project.js';
 import type { Rule } from '../analysis/rule.js';
 import { modeOf, specimenOf, witnessOf } from '../analysis/story.js';
-import { afterEvent, isAbout, tracked, type Tracked } from '../analysis/tracked.js';
+import { afterEvent, carried, isAbout, tracked, type Tracked } from '../analysis/tracked.js';
 
 export default {
   id: 'et-read-not-drained',
   summary: 'edge-triggered descriptor not read until it would block',
   severity: 'error',
-  over: 'walk',
+  over: 'transfer',
   why: `EPOLLET reports a change of readiness, not readiness itself. A read that got all it asked for may have left
 bytes behind, and bytes left behind raise no second event: the peer waits for an answer that never comes, until it
 happens to send more. Read until EAGAIN (or, on a stream, until a short count), or make a new edge with EPOLL_CTL_MOD.`,
   references: ['epoll(7)', 'read(2)'],
   evidence: { scenario: 'et-read-not-drained' },
 
-  *check(walk, project) {
-    for (const story of broken(walk, unreadRest(project))) {
-      const { opened, broke } = story;
-      if (opened.kind !== 'transfer') continue;
-      const { fd } = opened;
+  *check(read, project) {
+    for (const story of project.broken(read, unreadRest(project))) {
+      if (story.opened.kind !== 'transfer') continue;
+      const { opened, open, broke } = story;
+      const { fd } = open;
+      if (modeOf(fd, 'EPOLLIN', project) !== 'edge') continue;
       yield {
-        at: decidingCall(story, (leave) => !leave.empty && isWrapper(leave.callee, project)),
+        at: decidingCall(story, (leave) => leave.direct && !leave.empty && isWrapper(leave.callee, project)),
         message: `'${fd.text}' is edge-triggered, and this '${opened.call}' can leave bytes that no further event announces`,
         hint: 'read until it fails with EAGAIN',
-        witness: witnessOf(fd, broke, walk, project),
+        witness: witnessOf(fd, broke, 'EPOLLET', project),
         specimen: specimenOf(fd, [{ call: opened.call, size: opened.size, loops: false }], 'epoll', project),
       };
     }
@@ -37,15 +37,20 @@ happens to send more. Read until EAGAIN (or, on a stream, until a short count), 
 /** Opened by a read that may have left something; settled by one that cannot have, by a new edge, or by letting go. */
 function unreadRest(project: Project): Obligation<Tracked> {
   return {
+    needs: NEEDS,
+    carry: carried,
     opens: (event) => (leavesRest(event, project) ? [tracked(event.fd)] : []),
-    meets: (open, event, walk) => {
+    meets: (open, event) => {
       if (event.kind === 'transfer' && event.direction === 'in' && isAbout(open, event.fd)) return 'settled';
       // Reading pauses until the other side takes more: the event that says so brings the reader back.
       if (event.kind === 'transfer' && event.direction === 'out' && paused(event)) return 'settled';
-      return afterEvent(open, event, project.calling(walk));
+      return afterEvent(open, event);
     },
   };
 }
+
+/** What can read on, make a new edge, let the descriptor go, or go back to waiting. */
+const NEEDS = ['read', 'write', 'control', 'close', 'wait', 'thread', 'end'] as const;
 
 function paused(event: Event & { kind: 'transfer' }): boolean {
   return event.outcome === 'again' || event.outcome === 'short';

@@ -1,28 +1,32 @@
-import type { Event, WatchedSet } from '../analysis/event.js';
-import { broken, type Obligation, type Open } from '../analysis/obligation.js';
+import type { Event } from '../analysis/event.js';
+import type { Obligation, Open } from '../analysis/obligation.js';
+import type { Project } from '../analysis/project.js';
 import type { Rule, WitnessStep } from '../analysis/rule.js';
 import { within } from '../analysis/state.js';
-import type { Walk } from '../analysis/walk.js';
 
 export default {
   id: 'fdset-not-rebuilt',
   summary: 'descriptor set reused after select without being rebuilt',
   severity: 'error',
-  over: 'walk',
+  over: 'wait',
   why: `select(2) writes its answer into the sets it was given: a descriptor that was not ready is no longer a member.
 Passing the same set again watches only those that were ready last time, and after a time-out nothing at all. Build the
 set anew, or copy it from one that select never sees, before every call.`,
   references: ['select(2)'],
   evidence: { scenario: 'fdset-not-rebuilt' },
 
-  *check(walk) {
-    for (const { opened, open } of broken(walk, SPENT)) {
-      if (opened.kind !== 'wait') continue;
+  *check(wait, project) {
+    if (wait.model?.does !== 'wait' || wait.model.api !== 'select') return;
+    for (const story of project.broken(wait, SPENT)) {
+      if (story.opened.kind !== 'wait') continue;
+      const { opened, open } = story;
+      // A set behind a pointer that was never seen filled may be built through another one; nothing is claimed of it.
+      if (open.place.startsWith('*') && !open.isSeen) continue;
       yield {
         at: opened,
         message: `'${open.text}' is passed to '${opened.call}' again with only what was ready last time in it`,
         hint: 'build the set again, or copy it from a master set, before each call',
-        witness: filled(open, walk),
+        witness: filled(open, opened, project),
         specimen: {
           api: 'select',
           kind: 'unknown',
@@ -40,10 +44,17 @@ set anew, or copy it from one that select never sees, before every call.`,
 interface Spent extends Open {
   readonly place: string;
   readonly text: string;
+  /** It was seen being filled. */
+  readonly isSeen: boolean;
 }
 
 /** Opened where select takes members out; settled by building or copying; broken at the next select of the same set. */
 const SPENT: Obligation<Spent> = {
+  needs: ['set', 'wait', 'end'],
+  carry: (open, renaming) => {
+    const place = renaming.place(open.place);
+    return place === null ? 'settled' : { ...open, place, key: place };
+  },
   opens: (event) => (event.kind === 'wait' && event.api === 'select' ? emptied(event) : []),
   meets: (open, event) => {
     if (event.kind === 'set' && event.change !== 'remove' && within(open.place, event.place)) return 'settled';
@@ -58,21 +69,13 @@ function emptied(event: Event & { kind: 'wait' }): Spent[] {
   const counts = event.sets.map((set) => set.members?.length ?? 2);
   const members = counts.reduce((sum, count) => sum + count, 0);
   const takes = event.outcome === 'timeout' ? members > 0 : event.outcome === 'ready' && members > 1;
-  return takes ? event.sets.filter(isFollowed).map(({ place, text }) => ({ place, text, key: place })) : [];
+  return takes
+    ? event.sets.map(({ place, text, members: known }) => ({ place, text, isSeen: known !== null, key: place }))
+    : [];
 }
 
 /** Where the set was filled: in the story because that is what has to move into the loop. */
-function filled(open: Spent, walk: Walk): WitnessStep[] {
-  for (const node of walk.nodes) {
-    for (const edge of node.edges) {
-      const event = edge.events.find((e) => e.kind === 'set' && e.change === 'add' && e.place === open.place);
-      if (event) return [{ fn: event.fn, span: event.span, message: `'${open.text}' is filled here, once` }];
-    }
-  }
-  return [];
-}
-
-/** A set behind a pointer that was never seen filled may be built through another one; nothing is claimed of it. */
-function isFollowed(set: WatchedSet): boolean {
-  return set.members !== null || !set.place.startsWith('*');
+function filled(set: Spent, opened: Event, project: Project): WitnessStep[] {
+  const first = project.fills(set.place, opened.fn)[0];
+  return first ? [{ ...first, message: `'${set.text}' is filled here, once` }] : [];
 }

@@ -1,33 +1,34 @@
 import type { Where } from '../analysis/event.js';
-import { broken, type Broken, type Obligation } from '../analysis/obligation.js';
+import type { Broken, Obligation } from '../analysis/obligation.js';
 import type { Project } from '../analysis/project.js';
 import type { Rule } from '../analysis/rule.js';
 import { fires, specimenOf, witnessOf } from '../analysis/story.js';
 import { decidingCall, exitAfter } from '../analysis/exit.js';
-import { afterEvent, isAbout, tracked, type Tracked } from '../analysis/tracked.js';
+import { afterEvent, carried, isAbout, tracked, type Tracked } from '../analysis/tracked.js';
 
 export default {
   id: 'oneshot-not-rearmed',
   summary: 'one-shot registration neither re-armed nor ended after its event',
   severity: 'error',
-  over: 'walk',
+  over: ['transfer', 'accept'],
   why: `After one event EPOLLONESHOT disables the registration: no data, and not even a hang-up, is reported until
 EPOLL_CTL_MOD arms it again. A path that goes back to waiting without that, and without closing or handing over the
 descriptor, leaves a connection that nobody will ever hear of.`,
   references: ['epoll_ctl(2)', 'epoll(7)'],
   evidence: { scenario: 'oneshot-not-rearmed' },
 
-  *check(walk, project) {
-    for (const story of broken(walk, disarmed(project))) {
-      const { opened, broke } = story;
-      if (opened.kind !== 'transfer' && opened.kind !== 'accept') continue;
-      const { fd } = opened;
+  *check(use, project) {
+    for (const story of project.broken(use, disarmed(project))) {
+      if (story.opened.kind !== 'transfer' && story.opened.kind !== 'accept') continue;
+      const { opened, open, broke } = story;
+      const { fd } = open;
+      if (fires(fd, project) !== 'once') continue;
       const size = opened.kind === 'transfer' ? opened.size : 1;
       yield {
-        at: addedAgain(story) ?? exitAfter(story) ?? decidingCall(story, (leave) => !leave.empty),
+        at: addedAgain(story) ?? exitAfter(story) ?? decidingCall(story, (leave) => leave.direct && !leave.empty),
         message: `'${fd.text}' is registered one-shot, and this path neither re-arms nor closes it`,
         hint: 're-arm it with EPOLL_CTL_MOD on every path that keeps it open',
-        witness: witnessOf(fd, broke, walk, project),
+        witness: witnessOf(fd, broke, 'EPOLLONESHOT', project),
         specimen: specimenOf(fd, [{ call: opened.call, size, loops: false }], 'epoll', project),
       };
     }
@@ -37,16 +38,22 @@ descriptor, leaves a connection that nobody will ever hear of.`,
 /** Opened by whatever the handler does with the descriptor; settled by arming it again or letting it go. */
 function disarmed(project: Project): Obligation<Tracked> {
   return {
+    needs: ['read', 'write', 'accept', 'control', 'close', 'wait', 'thread', 'end'],
+    // Who had armed it before the call has done so for what happens in it.
+    carry: (open, renaming) => {
+      const up = carried(open, renaming);
+      return up === 'settled' || up.names.some((name) => renaming.isArmed(name)) ? 'settled' : up;
+    },
     opens: (event) => {
       if ((event.kind !== 'transfer' && event.kind !== 'accept') || event.armed) return [];
       return fires(event.fd, project) === 'once' ? [tracked(event.fd)] : [];
     },
-    meets: (open, event, walk) => {
+    meets: (open, event) => {
       // The next transfer opens the same obligation again, nearer to where it breaks.
       if ((event.kind === 'transfer' || event.kind === 'accept') && isAbout(open, event.fd)) return 'settled';
       // No wait brings a disarmed descriptor back, not even one that does not sleep.
       if (event.kind === 'wait') return event.api === 'epoll' ? 'broken' : open;
-      return afterEvent(open, event, project.calling(walk));
+      return afterEvent(open, event);
     },
   };
 }

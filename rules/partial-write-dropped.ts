@@ -1,37 +1,37 @@
 import type { Event } from '../analysis/event.js';
 import { decidingCall, isWrapper } from '../analysis/exit.js';
-import { broken, type Broken, type Obligation, type Open } from '../analysis/obligation.js';
-import { returnsToWait, type Project } from '../analysis/project.js';
+import type { Obligation, Open } from '../analysis/obligation.js';
+import type { Project, Subject } from '../analysis/project.js';
 import type { Report, Rule } from '../analysis/rule.js';
 import { endOf, specimenOf } from '../analysis/story.js';
-import type { WalkNode } from '../analysis/walk.js';
-import { isAbout, isLetGo, renamed, tracked, type Tracked } from '../analysis/tracked.js';
+import { carried, isAbout, isLetGo, renamed, tracked, type Tracked } from '../analysis/tracked.js';
 
 export default {
   id: 'partial-write-dropped',
   summary: 'rest of a short write is forgotten',
   severity: 'error',
-  over: 'walk',
+  over: 'transfer',
   why: `A write to a non-blocking stream takes what fits into the send buffer and returns how much that was. Whoever
 looks only at the sign of the result, or notices the shortfall and keeps nothing of it, drops the rest: the peer gets
 a message with its tail missing, and everything after it out of step. Keep the rest and write it when EPOLLOUT comes.`,
   references: ['write(2)', 'send(2)', 'writev(2)', 'sendfile(2)'],
   evidence: { scenario: 'partial-write-dropped' },
 
-  *check(walk, project) {
-    for (const story of broken(walk, unsentRest(project))) {
+  *check(write, project) {
+    for (const story of project.broken(write, unsentRest(write, project))) {
+      if (story.opened.kind !== 'transfer') continue;
       const { opened, open, broke } = story;
-      if (opened.kind !== 'transfer' || (broke.kind === 'close' && !isClosedAnyway(story))) continue;
-      const { fd } = opened;
-      const end = endOf(broke, walk, project);
-      const known = mayCutShort(opened, project) === true;
+      const { fd } = open.on;
+      const end = endOf(broke);
+      const mode = mayCutShort({ ...opened, fd }, project);
+      if (mode === false) continue;
       yield {
         at: decidingCall(story, (leave) => tellsCaller(leave, open) && isWrapper(leave.callee, project)),
         message: `'${opened.call}' to '${fd.text}' may send less than asked for, and what is left is forgotten`,
         hint: 'keep what was not sent and write it when the descriptor is writable again',
         witness: end ? [end] : [],
         specimen: specimenOf(fd, [{ call: opened.call, size: opened.size, loops: false }], 'epoll', project),
-        ...lowered(opened, known),
+        ...lowered({ ...opened, fd }, mode === true, write, project),
       };
     }
   },
@@ -42,10 +42,19 @@ function tellsCaller(leave: Event & { kind: 'leave' }, open: Rest): boolean {
   return (leave.constant ?? 0) < 0 || leave.symbols.some((symbol) => open.progress.includes(symbol));
 }
 
-/** What is not known, or seldom happens, makes a hint of it: an unknown mode, and a few constant bytes. */
-function lowered(opened: Event & { kind: 'transfer' }, known: boolean): Pick<Report, 'severity' | 'assumes'> {
-  if (!known) return { severity: 'hint', assumes: `'${opened.fd.text}' is non-blocking` };
-  return opened.literal ? { severity: 'hint', assumes: 'the send buffer has no room for a short text' } : {};
+/** What is not known, or seldom happens, lowers it: an unknown mode, unless the code looks for EAGAIN, and a few constant bytes. */
+function lowered(
+  opened: Event & { kind: 'transfer' },
+  known: boolean,
+  write: Subject,
+  project: Project,
+): Pick<Report, 'severity' | 'assumes'> {
+  const { text } = opened.fd;
+  if (opened.literal) return { severity: 'hint', assumes: 'the send buffer has no room for a short text' };
+  if (known) return {};
+  if (project.expectsAgain(write))
+    return { severity: 'warning', assumes: `'${text}' is non-blocking, as the test for EAGAIN says` };
+  return { severity: 'hint', assumes: `'${text}' is non-blocking` };
 }
 
 /** The descriptor, and the values from which the rest can still be told. */
@@ -60,20 +69,30 @@ function rest(on: Tracked, progress: readonly string[]): Rest {
 }
 
 /** Opened by a short write; settled when its count is kept or the rest goes out; broken when nobody can tell it any more. */
-function unsentRest(project: Project): Obligation<Rest> {
+function unsentRest(write: Subject, project: Project): Obligation<Rest> {
+  const fd = project.descriptor(write);
   return {
+    effort: project.expectsAgain(write) || (fd && project.nonblocking(fd) === true) ? 'full' : 'little',
+    needs: ['write', 'close', 'wait', 'thread', 'end'],
+    carry: (open, renaming) => {
+      const keys = open.progress.map((name) => renaming.key(name)).filter((key) => key !== null);
+      const on = carried(open.on, renaming);
+      return on === 'settled' ? on : rest(on, [...open.progress, ...keys]);
+    },
     opens: (event) => {
       if (event.kind !== 'transfer' || event.direction !== 'out' || event.outcome !== 'short') return [];
       if (mayCutShort(event, project) === false || event.result === null) return [];
       return [rest(tracked(event.fd), [event.result])];
     },
-    meets: (open, event, walk) => {
+    meets: (open, event) => {
       const on = renamed(open.on, event);
       if (on && event.kind === 'same') {
         return open.progress.includes(event.gone) ? rest(on, [...open.progress, event.stays]) : rest(on, open.progress);
       }
-      if (event.kind === 'close' && isAbout(open.on, event.fd)) return 'broken';
-      if (isLetGo(open.on, event)) return 'settled';
+      if (event.kind === 'close' && isAbout(open.on, event.fd))
+        return isClosedAnyway(event, write, project) ? 'broken' : 'settled';
+      // Handing the connection on tells nobody how much of the message is missing.
+      if (event.kind !== 'escape' && isLetGo(open.on, event)) return 'settled';
       const tells = (symbols: readonly string[]): boolean => symbols.some((s) => open.progress.includes(s));
       switch (event.kind) {
         case 'keep':
@@ -83,8 +102,8 @@ function unsentRest(project: Project): Obligation<Rest> {
         case 'wait':
           return tells(event.held) ? open : 'broken';
         case 'exit':
-          if (tells(event.symbols) || project.calling(walk) === 'main') return 'settled';
-          return returnsToWait(project.calling(walk)) || (event.constant ?? 0) >= 0 ? 'broken' : 'settled';
+          if (tells(event.symbols) || event.calling === 'main') return 'settled';
+          return event.calling !== 'unknown' || (event.constant ?? 0) >= 0 ? 'broken' : 'settled';
         default:
           return open;
       }
@@ -101,25 +120,17 @@ function again(open: Rest, event: Event & { kind: 'transfer' }): Rest | 'settled
 }
 
 /** The same close ends the path on which all went out: it is no answer to the short count. */
-function isClosedAnyway({ walk, opened, broke }: Broken<Rest>): boolean {
-  const at = (event: Event, other: Event): boolean => event.fn === other.fn && event.span.start === other.span.start;
-  const seen = new Set<WalkNode>();
-  const work = walk.nodes.flatMap((node) =>
-    node.edges.flatMap((edge) => {
-      const whole = edge.events.some((e) => e.kind === 'transfer' && e.outcome === 'full' && at(e, opened));
-      return whole && edge.to ? [edge.to] : [];
-    }),
-  );
-  for (let node = work.pop(); node; node = work.pop()) {
-    if (seen.has(node)) continue;
-    seen.add(node);
-    for (const edge of node.edges) {
-      if (edge.events.some((e) => e.kind === 'close' && at(e, broke))) return true;
-      if (edge.to && !edge.events.some((e) => e.kind === 'wait' || (e.kind === 'transfer' && at(e, opened))))
-        work.push(edge.to);
-    }
-  }
-  return false;
+function isClosedAnyway(close: Event, write: Subject, project: Project): boolean {
+  const whole: Obligation<Rest> = {
+    ...unsentRest(write, project),
+    opens: (event) => (event.kind === 'transfer' && event.outcome === 'full' ? [rest(tracked(event.fd), [])] : []),
+    meets: (open, event) => {
+      if (event.kind === 'close' && event.fn === close.fn && event.span.start === close.span.start) return 'broken';
+      if (event.kind === 'wait' || event.kind === 'exit' || event.kind === 'end') return 'settled';
+      return event.kind === 'transfer' && isAbout(open.on, event.fd) ? 'settled' : open;
+    },
+  };
+  return project.broken(write, whole).length > 0;
 }
 
 const MSG_DONTWAIT = 0x40;

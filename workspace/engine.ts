@@ -1,7 +1,6 @@
 // The engine's own picture of some paths, before any rule looks at it: for the commands that explain what is believed.
 import { dirname, resolve } from 'node:path';
 import { namesKnownCall, projectOf } from '../analysis/lint.js';
-import { lowerFile } from '../analysis/lower.js';
 import { loadParser, type Parser } from '../analysis/parse.js';
 import type { Project } from '../analysis/project.js';
 import { ruleTexts } from './rule-texts.js';
@@ -32,13 +31,11 @@ export async function lookAt(paths: readonly string[], options: EngineOptions = 
   const configs = new Configs(ids, options.config === undefined ? null : resolve(folder, options.config));
   for (const { absolute } of texts) configs.above(dirname(absolute));
   const parser = options.parser ?? (await loadParser());
-  const isMeant = (path: string, text: string): boolean =>
-    namesKnownCall(text) || path.endsWith('.h') || path === options.always;
-  const facts = texts
-    .filter(({ path, text }) => isMeant(path, text))
-    .map(({ path, text }) => lowerFile(path, text, parser));
+  const isMeant = new Set(
+    texts.flatMap(({ path, text }) => (namesKnownCall(text) || path === options.always ? [path] : [])),
+  );
   return {
-    project: projectOf(facts, texts, parser, configs.models()),
+    project: projectOf(texts, parser, configs.models(), (path) => isMeant.has(path)),
     unread,
     problems: [...problems, ...configs.problems.map((problem) => shownProblem(problem, folder))],
   };

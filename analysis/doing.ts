@@ -1,0 +1,44 @@
+// What calls do, in the few words by which a question says which of them can matter to it.
+import type { CallModel } from './calls.js';
+
+export const DOINGS = [
+  'read',
+  'write',
+  'accept',
+  'wait',
+  'control',
+  'close',
+  'set',
+  'mode',
+  'make',
+  'thread',
+  'end',
+] as const;
+
+export type Doing = (typeof DOINGS)[number];
+
+export function doingOf(model: CallModel): Doing | null {
+  switch (model.does) {
+    case 'transfer':
+      return model.direction === 'in' ? 'read' : 'write';
+    case 'shutdown':
+      return 'close';
+    case 'listen':
+    case 'duplicate':
+      return 'make';
+    case 'accept':
+    case 'wait':
+    case 'control':
+    case 'close':
+    case 'set':
+    case 'mode':
+    case 'make':
+    case 'thread':
+    case 'end':
+      return model.does;
+    case 'copy':
+    case 'allocate':
+    case 'nothing':
+      return null;
+  }
+}
