@@ -37,7 +37,7 @@ export function assign(operation: Assignment, draft: Draft, scope: Scope): Assig
     d.clear(target);
     // An element of a table that outlives the function is whatever anybody put there: its binding tells more than this path.
     if (!(outside && /\[[^\d]/.test(target))) d.store.set(target, result);
-    const events = outside ? leaving(result, operation, scope) : [];
+    const events = outside && !isOutput(target, d) ? leaving(result, operation, scope) : [];
     return { draft: d, events };
   });
 }
@@ -104,6 +104,11 @@ function assignBraces(operation: Assignment, items: readonly BraceItem[], draft:
   if (type.base === 'struct epoll_event' && !draft.store.has(`${place}.events`))
     draft.store.set(`${place}.events`, constant(0));
   return { draft, events: [{ kind: 'set', change: 'zero', place, fn: frame.fn, span: operation.span }] };
+}
+
+/** `*written = n`: what the caller does with it is seen there. */
+function isOutput(target: string, draft: Draft): boolean {
+  return /^\*@\w+$/.test(target) && /^0:\w+$/.test(draft.names.textOf(target.slice(1)) ?? '');
 }
 
 function leaving(value: Value, operation: Assignment, scope: Scope): Event[] {

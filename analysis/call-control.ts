@@ -169,6 +169,8 @@ export function mode(model: CallModel & { does: 'mode' }, context: CallContext, 
     return [step(draft, result, [{ kind: 'nonblock', fd: describe(model.fd, context, draft), on: false, ...where }])];
   }
   const on = mask !== null && has(mask.on, CONSTANTS.get('O_NONBLOCK') ?? 0);
-  if (!on && !mask?.exact) return [step(draft, result)];
-  return [step(draft, result, [{ kind: 'nonblock', fd: describe(model.fd, context, draft), on, ...where }])];
+  const sure = on || mask?.exact === true;
+  return [
+    step(draft, result, [{ kind: 'nonblock', fd: describe(model.fd, context, draft), on: sure ? on : null, ...where }]),
+  ];
 }

@@ -111,7 +111,7 @@ function modelled(model: CallModel, context: CallContext, draft: Draft): CallSte
     case 'listen':
       return [step(draft, result(), [{ kind: model.does, fd: describe(model.fd, context, draft), ...where }])];
     case 'set':
-      return [changeSet(model, context, draft)];
+      return changeSet(model, context, draft);
     case 'copy':
       return [copyMemory(model, context, draft)];
     case 'make':
@@ -162,26 +162,36 @@ function make(model: CallModel & { does: 'make' }, context: CallContext, draft: 
   return [step(draft, draft.fresh(draft.names.of('d', at), { lo: 0, origin }))];
 }
 
-function changeSet(model: CallModel & { does: 'set' }, context: CallContext, draft: Draft): CallStep {
+function changeSet(model: CallModel & { does: 'set' }, context: CallContext, draft: Draft): CallStep[] {
   const { operation, args, scope, at } = context;
   const place = setPlace(args[model.set]);
-  const result = draft.fresh(draft.names.of('v', at));
-  if (place === null || model.operation === 'test') return step(draft, result);
+  const where = { fn: scope.frame.fn, span: operation.span };
+  if (place === null) return [step(draft, draft.fresh(draft.names.of('v', at)))];
+  if (model.operation === 'test') {
+    const without = draft.copy();
+    return [step(draft, constant(1), [{ kind: 'set', change: 'has', place, ...where }]), step(without, constant(0))];
+  }
   if (model.operation === 'zero') {
     draft.clear(place);
     draft.store.set(place, { k: 'set', members: [] });
-  } else if (model.fd !== null) {
-    const old = draft.store.get(place);
-    const members = old?.k === 'set' ? old.members : null;
-    const fd = args[model.fd];
-    const key = fd?.k === 'num' ? (soleSymbol(fd) ?? String(fd.c)) : '?';
-    if (members && model.operation === 'add' && !members.includes(key)) {
-      // Two are as good as many, and which ones they are makes no difference.
-      draft.store.set(place, { k: 'set', members: members.length === 0 ? [key] : MANY });
-    }
-  }
-  const change = model.operation;
-  return step(draft, result, [{ kind: 'set', change, place, fn: scope.frame.fn, span: operation.span }]);
+  } else if (model.operation === 'add' && model.fd !== null) addMember(place, args[model.fd], draft);
+  const result = draft.fresh(draft.names.of('v', at));
+  return [step(draft, result, [{ kind: 'set', change: model.operation, place, ...where }])];
+}
+
+function addMember(place: string, fd: Value | undefined, draft: Draft): void {
+  const old = draft.store.get(place);
+  const members = old?.k === 'set' ? old.members : null;
+  const key = fd?.k === 'num' ? (soleSymbol(fd) ?? String(fd.c)) : '?';
+  if (!members || (members.includes(key) && !isElement(key, draft))) return;
+  // Two are as good as many, and which ones they are makes no difference.
+  const many = members.length > 0 || isElement(key, draft);
+  draft.store.set(place, { k: 'set', members: many ? MANY : [key] });
+}
+
+/** One of a row: the loop that adds it adds others, too. */
+function isElement(key: string, draft: Draft): boolean {
+  return /\[[^\]\d]/.test(draft.names.textOf(key) ?? '');
 }
 
 const MANY = ['*', '*'];

@@ -78,7 +78,8 @@ function isOpen(event: Control | Nonblock, top: LinkedFunction, entries: Entries
   if (top.facts.parameters.length === 0) return false;
   const text = entries.names.textOf(event.fd.key);
   if (text !== null && /^0:\w+$/.test(text)) return true;
-  return event.kind === 'control' && event.command !== 'DEL' && (event.command === null || !event.mask?.exact);
+  if (event.kind === 'nonblock') return event.on === null;
+  return event.command !== 'DEL' && (event.command === null || !event.mask?.exact);
 }
 
 function registrationsIn(events: readonly Control[]): Registration[] {
@@ -97,6 +98,7 @@ function registrationsIn(events: readonly Control[]): Registration[] {
 function modesIn(events: readonly Nonblock[]): ReadonlyMap<Site, boolean | null> {
   const modes = new Map<Site, boolean | null>();
   for (const event of events) {
+    if (event.on === null) continue;
     for (const site of event.fd.sites) {
       const known = modes.get(site);
       modes.set(site, known === undefined || known === event.on ? event.on : null);

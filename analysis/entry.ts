@@ -188,7 +188,7 @@ class Flow {
   private through(operation: CallOperation, at: number, draft: Draft, scope: Scope): readonly Draft[] | null {
     const [callee, ...others] = this.guide.bindings.callees(operation, this.fn);
     if (!callee || others.length > 0 || callee === this.fn || !isSmall(callee)) return null;
-    if (!this.guide.does(callee, SHAPING)) return null;
+    if (!this.guide.does(callee, SHAPING) && !this.guide.reckons(callee)) return null;
     const inner = draft.copy();
     const args = operation.args.map((arg) => evaluate(arg, inner, scope));
     return endsOf(enter({ callee, draft: inner, args }, operation, at, this.frame), 0, this.guide, SHAPING);

@@ -1,6 +1,7 @@
 // Expressions on one path: places, values, and what a condition teaches.
 import type { Bindings } from './bind.js';
 import { isDescriptorType } from './carrying.js';
+import { tableEntries } from './constant-table.js';
 import { arithmetic, constantValue } from './constant-value.js';
 import type { Expr } from './facts.js';
 import { typeOf, type Index, type LinkedFunction } from './link.js';
@@ -138,12 +139,39 @@ function read(expr: Expr, draft: Draft, scope: Scope): Value {
     const fn = index.functionNamed(expr.name, frame.fn.facts.file);
     if (fn) return { k: 'fn', fn };
   }
+  const entry = constantEntry(expr, draft, scope);
+  if (entry) return entry;
   const place = placeOf(expr, draft, scope);
   if (place === null) return unknown(expr, draft, scope);
   const stored = draft.store.get(place);
   if (stored) return stored;
   if (isAggregate(expr, scope)) return { k: 'addr', place };
   return initial(place, expr, draft, scope);
+}
+
+/** What stands in a table that nobody writes to: one value, or the bits that all its entries have. */
+function constantEntry(expr: Expr, draft: Draft, scope: Scope): Value | null {
+  if (expr.op !== 'member' && expr.op !== 'index') return null;
+  const { frame, index } = scope;
+  const root = rootName(expr);
+  if (root === null || frame.fn.facts.locals.has(root)) return null;
+  const numberOf = (at: Expr): number | null => {
+    const value = evaluate(at, draft, scope);
+    return isConstant(value) ? value.c : null;
+  };
+  const entries = tableEntries(expr, frame.fn.facts.file, index, numberOf);
+  if (!entries || entries.some(({ op }) => op === 'braces' || op === 'text')) return null;
+  const values = entries.map((entry) => evaluate(entry, draft, scope));
+  const [first] = values;
+  if (first && (isConstant(first) || first.k === 'fn') && values.every((value) => keyOf(value) === keyOf(first)))
+    return first;
+  if (!values.every(isConstant)) return null;
+  return { k: 'bits', on: values.reduce((on, value) => (on & value.c) >>> 0, 0xffffffff) };
+}
+
+function rootName(expr: Expr): string | null {
+  if (expr.op === 'name') return expr.name;
+  return expr.op === 'index' || (expr.op === 'member' && !expr.arrow) ? rootName(expr.of) : null;
 }
 
 /** An array is its address; so is a struct, for our purposes. */
@@ -166,11 +194,27 @@ function initial(place: string, expr: Expr, draft: Draft, scope: Scope): Value {
   if (object?.k === 'addr') return object;
   const name = draft.names.of('@', version === null ? place : `${place}~${version}`);
   if (!draft.syms.has(name)) {
-    draft.syms.set(name, { ...ANY, origin: originOf(expr, scope), owner: ownerOf(place), version, plain: true });
+    draft.syms.set(name, {
+      ...ANY,
+      origin: originOf(expr, scope),
+      lo: isUnsigned(expr, scope) ? 0 : -Infinity,
+      owner: ownerOf(place),
+      version,
+      plain: true,
+    });
   }
   const value = symbol(name);
   draft.store.set(place, value);
   return value;
+}
+
+function isUnsigned(expr: Expr, { frame, index }: Scope): boolean {
+  const type = typeOf(expr, frame.fn, index);
+  return (
+    type.pointers === 0 &&
+    type.dimensions.length === 0 &&
+    /^(unsigned|size_t|uint\d+_t|u_\w+|bool|_Bool)/.test(type.base)
+  );
 }
 
 /** Where the value of an expression may come from; nowhere for what its type shows to be no descriptor. */

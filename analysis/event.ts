@@ -75,8 +75,13 @@ export type Event = Where &
         readonly mask: Mask | null;
       }
     | { readonly kind: 'close' | 'shutdown' | 'listen'; readonly fd: Descriptor }
-    | { readonly kind: 'nonblock'; readonly fd: Descriptor; readonly on: boolean }
-    | { readonly kind: 'set'; readonly change: 'zero' | 'add' | 'remove' | 'copy' | 'given'; readonly place: string }
+    /** `on` is null where the flags are not known. */
+    | { readonly kind: 'nonblock'; readonly fd: Descriptor; readonly on: boolean | null }
+    | {
+        readonly kind: 'set';
+        readonly change: 'zero' | 'add' | 'remove' | 'copy' | 'given' | 'has';
+        readonly place: string;
+      }
     /** A value made of a result leaves the function's own variables. */
     | { readonly kind: 'keep'; readonly symbols: readonly string[] }
     /** Somebody else has these values now: descriptors and objects, by key. */

@@ -78,7 +78,7 @@ class Explorer {
       draft,
       frame,
       this.guide,
-      (callee, from) => this.inside.has(callee) && !onStack(callee, from),
+      (callee, from) => (this.inside.has(callee) || this.guide.reckons(callee)) && !onStack(callee, from),
     )) {
       for (const event of step.events) if (event.fn === this.fn) this.events.push(event);
       this.go(step, bottom, length);

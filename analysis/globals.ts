@@ -45,7 +45,7 @@ export function constantsOf(catalog: Catalog, lowered: Lowered): Index['constant
   };
 }
 
-type Variables = Pick<Index, 'variableNamed' | 'settled' | 'tablesNaming'>;
+type Variables = Pick<Index, 'variableNamed' | 'settled' | 'table' | 'tablesNaming'>;
 
 export function variablesOf(catalog: Catalog, lowered: Lowered, functions: Functions): Variables {
   const byItem = new Map<Item, readonly Variable[]>();
@@ -88,6 +88,10 @@ export function variablesOf(catalog: Catalog, lowered: Lowered, functions: Funct
       if (!variable || variable.isExtern || variable.type.pointers > 0 || variable.type.dimensions.length > 0)
         return null;
       return isAssigned(variable) ? null : (variable.value ?? { op: 'int', value: 0 });
+    },
+    table: (name, file) => {
+      const variable = variableNamed(name, file);
+      return variable?.value?.op === 'braces' && !isAssigned(variable) ? variable : null;
     },
     tablesNaming: (word, file) => {
       const at = file === undefined ? null : catalog.fileOf(file);

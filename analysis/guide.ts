@@ -4,7 +4,7 @@ import type { Bindings } from './bind.js';
 import { doingOf, DOINGS, type Doing } from './doing.js';
 import type { CallOperation, Expr } from './facts.js';
 import { calledName } from './flows.js';
-import type { Index, LinkedFunction } from './link.js';
+import { typeOf, type Index, type LinkedFunction } from './link.js';
 import { successors, visitExpr } from './liveness.js';
 
 export interface Guide {
@@ -12,6 +12,8 @@ export interface Guide {
   readonly bindings: Bindings;
   /** Whether the function does one of these, itself or through others. */
   does(fn: LinkedFunction, any: readonly Doing[]): boolean;
+  /** Whether it is small and only reckons: its result is known when its arguments are. */
+  reckons(fn: LinkedFunction): boolean;
   /** Whether no way leads out of it but the end of the process. */
   ends(fn: LinkedFunction): boolean;
   /** Whether it keeps one of its arguments for later. */
@@ -42,9 +44,10 @@ export function guideOf(index: Index, bindings: Bindings): Guide {
     index,
     bindings,
     does: (fn, any) => {
-      const all = once(doings, fn, () => doingsOf(fn, bindings));
+      const all = once(doings, fn, () => doingsOf(fn, index, bindings));
       return any.some((doing) => all.has(doing));
     },
+    reckons: (fn) => isReckoning(fn),
     ends: (fn) => ends(fn, 0),
     keepsArgument: (fn) => once(keeping, fn, () => storesParameter(fn) || passesOn(fn, index, bindings)),
     assigns: (fn) => once(assigned, fn, () => assignedNames(fn, bindings)),
@@ -55,11 +58,12 @@ export function guideOf(index: Index, bindings: Bindings): Guide {
 const MANY = 60;
 const EVERYTHING: ReadonlySet<Doing> = new Set(DOINGS);
 
-function doingsOf(fn: LinkedFunction, bindings: Bindings): ReadonlySet<Doing> {
+function doingsOf(fn: LinkedFunction, index: Index, bindings: Bindings): ReadonlySet<Doing> {
   const all = new Set<Doing>();
   const seen = new Set<LinkedFunction>([fn]);
   const work = [fn];
   for (let next = work.pop(); next; next = work.pop()) {
+    if (copiesSet(next, index)) all.add('set');
     for (const { model, call } of bindings.flows(next).calls) {
       const doing = model && doingOf(model);
       if (doing) all.add(doing);
@@ -73,6 +77,23 @@ function doingsOf(fn: LinkedFunction, bindings: Bindings): ReadonlySet<Doing> {
     }
   }
   return all;
+}
+
+/** `*to = *from` with sets. */
+function copiesSet(fn: LinkedFunction, index: Index): boolean {
+  return fn.graph.operations.some((o) => {
+    if (o.kind !== 'assign' || o.sign !== '=' || o.value.op === 'int') return false;
+    const type = typeOf(o.target, fn, index);
+    return type.base === 'fd_set' && type.pointers === 0;
+  });
+}
+
+const RECKONING = 30;
+
+function isReckoning({ graph, facts }: LinkedFunction): boolean {
+  const { operations } = graph;
+  if (operations.length > RECKONING || facts.returns.pointers > 0 || facts.returns.base === 'void') return false;
+  return !operations.some((o) => o.kind === 'call' || (o.kind === 'pass' && o.loop));
 }
 
 function once<T>(known: Map<LinkedFunction, T>, fn: LinkedFunction, make: () => T): T {

@@ -39,6 +39,8 @@ export interface Index {
   variableNamed(name: string, file: string): Variable | null;
   /** The value of a variable that nobody ever assigns; null when somebody may. */
   settled(name: string, file: string): Expr | null;
+  /** A variable with an initialiser in braces that nobody ever writes to. */
+  table(name: string, file: string): Variable | null;
   /** What a constant, an enumerator or an object-like macro stands for. */
   constant(name: string, file: string): Expr | null;
   fragment(name: string, file: string): { readonly macro: MacroFacts; readonly fragment: Fragment } | null;

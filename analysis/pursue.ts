@@ -118,7 +118,8 @@ class Pursuit<T extends Open> {
   }
 
   private enters(callee: LinkedFunction, from: Frame): boolean {
-    if (!this.world.guide.does(callee, this.obligation.needs)) return false;
+    const { guide } = this.world;
+    if (!guide.does(callee, this.obligation.needs)) return guide.reckons(callee) && from.depth <= LIMITS.callsDeep;
     if (from.depth < LIMITS.callsDeep && !onStack(callee, from)) return true;
     this.tooDeep = true;
     return false;
@@ -227,6 +228,7 @@ class Pursuit<T extends Open> {
         call: { fn: caller.site.fn, span: caller.site.call.span },
         direct: caller.site.name !== null,
         ...given(lifted.value, returned),
+        symbols: [...keepsOf(lifted.value), ...outputs(draft)],
         empty: returned.value === null,
         fn,
         span: returned.span,
@@ -250,6 +252,7 @@ class Pursuit<T extends Open> {
       kind: 'exit',
       calling,
       ...given(returned.value, returned),
+      symbols: [...(returned.value ? keepsOf(returned.value) : []), ...outputs(draft)],
       fn,
       span: returned.span,
     };
@@ -284,6 +287,11 @@ function mayCall(caller: Caller, fn: LinkedFunction, before: Draft, guide: Guide
   const scope = { frame: outermost(caller.site.fn), index: guide.index, bindings: guide.bindings };
   const pointed = evaluate(caller.site.call.callee, before, scope);
   return pointed.k !== 'fn' || pointed.fn === fn;
+}
+
+/** What the function gives back through pointers: `*written = n`. */
+function outputs(draft: Draft): readonly string[] {
+  return [...draft.store].flatMap(([place, value]) => (/^\*@\w+$/.test(place) ? keepsOf(value) : []));
 }
 
 /** A function that is called again finds what is in globals, and nothing else. */

@@ -46,6 +46,8 @@ interface Spent extends Open {
   readonly text: string;
   /** It was seen being filled. */
   readonly isSeen: boolean;
+  /** It has one member: where that was ready, all of it is still there. */
+  readonly isSole: boolean;
 }
 
 /** Opened where select takes members out; settled by building or copying; broken at the next select of the same set. */
@@ -57,6 +59,8 @@ const SPENT: Obligation<Spent> = {
   },
   opens: (event) => (event.kind === 'wait' && event.api === 'select' ? emptied(event) : []),
   meets: (open, event) => {
+    if (event.kind === 'set' && event.change === 'has')
+      return open.isSole && open.place === event.place ? 'settled' : open;
     if (event.kind === 'set' && event.change !== 'remove' && within(open.place, event.place)) return 'settled';
     if (event.kind === 'wait' && event.sets.some((set) => set.place === open.place)) return 'broken';
     if (event.kind === 'exit' || event.kind === 'end') return 'settled';
@@ -70,7 +74,13 @@ function emptied(event: Event & { kind: 'wait' }): Spent[] {
   const members = counts.reduce((sum, count) => sum + count, 0);
   const takes = event.outcome === 'timeout' ? members > 0 : event.outcome === 'ready' && members > 1;
   return takes
-    ? event.sets.map(({ place, text, members: known }) => ({ place, text, isSeen: known !== null, key: place }))
+    ? event.sets.map(({ place, text, members: known }) => ({
+        place,
+        text,
+        isSeen: known !== null,
+        isSole: known?.length === 1,
+        key: place,
+      }))
     : [];
 }
 

@@ -39,7 +39,8 @@ a message with its tail missing, and everything after it out of step. Keep the r
 
 /** A helper that gives the count, or a failure, has done its part; one that says all is well has not. */
 function tellsCaller(leave: Event & { kind: 'leave' }, open: Rest): boolean {
-  return (leave.constant ?? 0) < 0 || leave.symbols.some((symbol) => open.progress.includes(symbol));
+  const isFalse = leave.constant === 0 && /^(bool|_Bool)$/.test(leave.callee.facts.returns.base);
+  return isFalse || (leave.constant ?? 0) < 0 || leave.symbols.some((symbol) => open.progress.includes(symbol));
 }
 
 /** What is not known, or seldom happens, lowers it: an unknown mode, unless the code looks for EAGAIN, and a few constant bytes. */
