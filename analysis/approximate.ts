@@ -15,7 +15,7 @@ import { ANY, type Value } from './value.js';
 export function approximate(operation: CallOperation, draft: Draft, scope: Scope): CallStep | null {
   const { frame, index } = scope;
   const name = calledName(operation, frame.fn, index);
-  const model = name === null ? null : index.model(name, frame.fn.facts.file);
+  const model = name === null ? null : index.model(name, frame.fn.facts.file, operation.args.length);
   if (!model) return null;
   const at = `${frame.context}#${operation.temp}`;
   const args = (): Value[] => operation.args.map((arg) => evaluate(arg, draft, scope));

@@ -78,7 +78,18 @@ function copyWhole(operation: Assignment, draft: Draft, scope: Scope): Assigned 
   const from = placeOf(operation.value, draft, scope);
   if (to === null) return { draft, events: [] };
   copyPlaces(to, from, draft);
-  return { draft, events: [{ kind: 'set', change: 'copy', place: to, fn: scope.frame.fn, span: operation.span }] };
+  const where = { fn: scope.frame.fn, span: operation.span };
+  return {
+    draft,
+    events: [{ kind: 'set', change: 'copy', place: to, ...where }, ...leavingInside(to, operation, draft, scope)],
+  };
+}
+
+/** Values that an object carries out of the function. */
+function leavingInside(to: string, operation: Assignment, draft: Draft, scope: Scope): Event[] {
+  // A variable that is filled as a whole is its function's own; a slot or an object on the heap is somebody's.
+  if (!to.startsWith('*') && !/^g:.*\[/.test(to)) return [];
+  return [...draft.store].flatMap(([place, value]) => (within(place, to) ? leaving(value, operation, scope) : []));
 }
 
 export function copyPlaces(to: string, from: string | null, draft: Draft): void {
@@ -103,7 +114,11 @@ function assignBraces(operation: Assignment, items: readonly BraceItem[], draft:
   // Members that are not named are zero; for an event's mask that matters.
   if (type.base === 'struct epoll_event' && !draft.store.has(`${place}.events`))
     draft.store.set(`${place}.events`, constant(0));
-  return { draft, events: [{ kind: 'set', change: 'zero', place, fn: frame.fn, span: operation.span }] };
+  const where = { fn: frame.fn, span: operation.span };
+  return {
+    draft,
+    events: [{ kind: 'set', change: 'zero', place, ...where }, ...leavingInside(place, operation, draft, scope)],
+  };
 }
 
 /** `*written = n`: what the caller does with it is seen there. */

@@ -2,22 +2,25 @@
 // `conn->fd` of one struct type is one place. Everything is answered on demand, backwards from the question, so that only
 // functions that the question leads to are ever looked at.
 import type { CallOperation, Expr } from './facts.js';
-import { carriesSources } from './carrying.js';
+import { carries, type Wanted } from './carrying.js';
 import { Callers, type Caller } from './callers.js';
 import { flowsOf, Naming, type CallSite, type Flows } from './flows.js';
 import { typeOf, type Index, type LinkedFunction } from './link.js';
 import { Nodes, type Node } from './node.js';
-import { functionsInTable } from './tables.js';
+import { pairedWith } from './pairing.js';
+import { Inflow, type Lookup } from './inflow.js';
 import { NOWHERE, Origin } from './origin.js';
-import { listenersIn, makeSite, type Site, type Source } from './site.js';
+import { listenersIn, type Site, type Source } from './site.js';
 
 export type { Site, Source } from './site.js';
 
 export interface Bindings {
   flows(fn: LinkedFunction): Flows;
-  sources(expr: Expr, fn: LinkedFunction): ReadonlySet<Source>;
+  sources(expr: Expr, fn: LinkedFunction, wanted: Wanted): ReadonlySet<Source>;
   /** The descriptors that an expression may be. */
   origin(expr: Expr, fn: LinkedFunction): Origin;
+  /** The descriptors that it may be at a position of the graph. */
+  sitesAt(expr: Expr, fn: LinkedFunction, at: number): readonly Site[];
   /** The functions that a call may reach: by its name, or through what its callee expression may hold. */
   callees(call: CallOperation, fn: LinkedFunction): readonly LinkedFunction[];
   callersOf(fn: LinkedFunction): readonly Caller[];
@@ -31,7 +34,7 @@ export interface Bindings {
 }
 
 /** A place that gets values from more places than this is not followed further: its content counts as unknown. */
-const MAX_NODES = 3000;
+const MAX_NODES = { descriptor: 1000, function: 300 } as const;
 /** A call through a pointer that may reach more functions than this is a dispatcher of everything, and tells nothing. */
 export const MAX_TARGETS = 12;
 
@@ -39,22 +42,25 @@ export function bind(index: Index): Bindings {
   return new Binder(index);
 }
 
-class Binder implements Bindings {
+class Binder implements Bindings, Lookup {
   private readonly nodes = new Nodes();
   private readonly namings = new Map<LinkedFunction, Naming>();
   private readonly flowsByFunction = new Map<LinkedFunction, Flows>();
-  private readonly settled = new Map<Node, ReadonlySet<Source>>();
-  private readonly bySite = new Map<CallOperation, Map<LinkedFunction, Source>>();
-  private readonly functionSources = new Map<LinkedFunction, Source>();
-  private readonly parameterSites = new Map<Node, Source>();
-  private readonly asked = new Set<CallOperation>();
+  private readonly settled = {
+    descriptor: new Map<Node, ReadonlySet<Source>>(),
+    function: new Map<Node, ReadonlySet<Source>>(),
+  };
+  private readonly carrying = { descriptor: new Map<Node, boolean>(), function: new Map<Node, boolean>() };
+  private readonly targets = new Map<CallSite, readonly LinkedFunction[]>();
+  private readonly asked = new Set<CallSite>();
   private readonly origins = new Map<string, Origin>();
-  private readonly carrying = new Map<Node, boolean>();
+  private readonly inflow: Inflow;
   private readonly callers: Callers;
   private listeners: ReadonlySet<Site> | null = null;
 
   constructor(private readonly index: Index) {
     this.callers = new Callers(index, this.nodes, (fn) => this.flows(fn));
+    this.inflow = new Inflow(index, this.nodes, this.callers, this);
   }
 
   flows(fn: LinkedFunction): Flows {
@@ -65,32 +71,59 @@ class Binder implements Bindings {
     return flows;
   }
 
-  sources(expr: Expr, fn: LinkedFunction): ReadonlySet<Source> {
-    const nodes = this.naming(fn).nodesOf(expr, null);
+  sources(expr: Expr, fn: LinkedFunction, wanted: Wanted): ReadonlySet<Source> {
+    return this.heldIn(this.naming(fn).nodesOf(expr, null), wanted);
+  }
+
+  private heldIn(nodes: readonly Node[], wanted: Wanted): ReadonlySet<Source> {
     const only = nodes[0];
     if (!only) return NONE;
-    return nodes.length === 1 ? this.held(only) : new Set(nodes.flatMap((node) => [...this.held(node)]));
+    return nodes.length === 1
+      ? this.held(only, wanted)
+      : new Set(nodes.flatMap((node) => [...this.held(node, wanted)]));
   }
 
   origin(expr: Expr, fn: LinkedFunction): Origin {
     const nodes = this.naming(fn).nodesOf(expr, null);
     if (nodes.length === 0) return NOWHERE;
     const id = `${fn.id}<${nodes.map((node) => node.id).join()}`;
-    const known = this.origins.get(id) ?? new Origin(id, () => this.sites(expr, fn));
+    const known = this.origins.get(id) ?? new Origin(id, () => this.sitesAt(expr, fn, null));
     this.origins.set(id, known);
     return known;
   }
 
-  private sites(expr: Expr, fn: LinkedFunction): readonly Site[] {
-    const all = [...this.sources(expr, fn)].flatMap((source) => ('site' in source ? [source.site] : []));
+  sitesAt(expr: Expr, fn: LinkedFunction, at: number | null): readonly Site[] {
+    const nodes = this.naming(fn).nodesOf(expr, at);
+    const [only] = nodes;
+    // An object brings the function with it that is called for it.
+    const paired = expr.op === 'member' && expr.arrow && only ? this.paired(only, fn) : null;
+    const sources = this.heldIn(paired ?? nodes, 'descriptor');
+    const all = [...sources].flatMap((source) => ('site' in source ? [source.site] : []));
     // What is made in another part of the program is meant only where nothing nearer can be.
     const near = all.filter((site) => this.isNear(fn, site.fn));
     if (near.length > 0 || isOfUnknownType(expr, fn, this.index)) return near;
     return all.filter((site) => this.together(fn, site.fn));
   }
 
+  /** What was put into a field together with a function; null where nothing tells that the two belong together. */
+  paired(node: Node, fn: LinkedFunction): readonly Node[] | null {
+    if (node.kind !== 'field' || this.callers.isCalledByName(fn)) return null;
+    for (const beside of this.callers.fieldsWith(fn)) {
+      if (beside.kind !== 'field' || beside.base !== node.base) continue;
+      const { index, nodes } = this;
+      const found = pairedWith(fn, node, beside, {
+        index,
+        nodes,
+        flows: (one) => this.flows(one),
+        callersOf: (one) => this.callers.of(one),
+      });
+      if (found) return found;
+    }
+    return null;
+  }
+
   callees(call: CallOperation, fn: LinkedFunction): readonly LinkedFunction[] {
-    const site = this.flows(fn).calls.find((one) => one.call === call);
+    const site = this.flows(fn).site(call);
     return site ? this.targetsOf(site) : [];
   }
 
@@ -122,7 +155,7 @@ class Binder implements Bindings {
     return own.length === 0 || theirs.length === 0 || own.some((program) => theirs.includes(program));
   }
 
-  private naming(fn: LinkedFunction): Naming {
+  naming(fn: LinkedFunction): Naming {
     const known = this.namings.get(fn);
     if (known) return known;
     const naming = new Naming(fn, this.index, this.nodes);
@@ -130,248 +163,82 @@ class Binder implements Bindings {
     return naming;
   }
 
-  private targetsOf(site: CallSite): readonly LinkedFunction[] {
+  targetsOf(site: CallSite): readonly LinkedFunction[] {
     if (site.targets.length > 0 || site.model) return site.targets;
+    const known = this.targets.get(site);
+    if (known) return known;
     // What a call through a pointer reaches may depend on what such calls return: the inner question gets no answer.
-    if (this.asked.has(site.call)) return [];
-    this.asked.add(site.call);
-    const found = [...this.sources(site.call.callee, site.fn)].flatMap((source) => ('fn' in source ? [source.fn] : []));
-    this.asked.delete(site.call);
-    return found.filter((fn) => this.together(site.fn, fn));
+    if (this.asked.has(site)) return [];
+    this.asked.add(site);
+    const all = [...this.sources(site.call.callee, site.fn, 'function')];
+    this.asked.delete(site);
+    const found = all.flatMap((source) => ('fn' in source && this.together(site.fn, source.fn) ? [source.fn] : []));
+    this.targets.set(site, found);
+    return found;
   }
 
   /** All sources that flow into a node: its whole past is collected, then they are pushed along it until nothing changes. */
-  private held(start: Node): ReadonlySet<Source> {
-    const known = this.settled.get(start);
+  private held(start: Node, wanted: Wanted): ReadonlySet<Source> {
+    const settled = this.settled[wanted];
+    const known = settled.get(start);
     if (known) return known;
-    const sets = new Map<Node, Set<Source>>();
+    const past = this.carries(start, wanted) ? this.pastOf(start, wanted) : null;
+    if (!past) {
+      settled.set(start, NONE);
+      return NONE;
+    }
+    push(past.sets, past.onward);
+    for (const [node, set] of past.sets) settled.set(node, set);
+    return past.sets.get(start) ?? NONE;
+  }
+
+  /** The places that a node gets its sources from, with those that are made there; null where that is too much. */
+  private pastOf(start: Node, wanted: Wanted): Past | null {
+    const settled = this.settled[wanted];
+    const sets = new Map<Node, Set<Source>>([[start, new Set()]]);
     const onward = new Map<Node, Node[]>();
-    const work = [start];
-    sets.set(start, new Set());
-    for (let node = work.pop(); node; node = work.pop()) {
-      if (sets.size > MAX_NODES) return NONE;
-      const set = sets.get(node);
-      for (const source of this.made(node)) set?.add(source);
-      for (const from of this.incoming(node)) {
-        if (!this.carries(from)) continue;
-        const done = this.settled.get(from);
-        if (done) for (const source of done) set?.add(source);
+    // The map grows while it is gone through.
+    for (const [node, set] of sets) {
+      if (sets.size > MAX_NODES[wanted] || this.inflow.isTooWide(node, wanted)) return null;
+      for (const source of this.inflow.made(node, wanted)) set.add(source);
+      for (const from of this.inflow.incoming(node)) {
+        if (!this.carries(from, wanted)) continue;
+        const done = settled.get(from);
+        if (done) for (const source of done) set.add(source);
         else {
-          onward.set(from, [...(onward.get(from) ?? []), node]);
-          if (!sets.has(from)) {
-            sets.set(from, new Set());
-            work.push(from);
-          }
+          const next = onward.get(from);
+          if (next) next.push(node);
+          else onward.set(from, [node]);
+          if (!sets.has(from)) sets.set(from, new Set());
         }
       }
     }
-    push(sets, onward);
-    for (const [node, set] of sets) this.settled.set(node, set);
-    return sets.get(start) ?? NONE;
+    return { sets, onward };
   }
 
-  /** Pointers to structures and texts hold neither descriptors nor functions, and most of what flows in a program is such. */
-  private carries(node: Node): boolean {
-    const known = this.carrying.get(node);
+  private carries(node: Node, wanted: Wanted): boolean {
+    const cache = this.carrying[wanted];
+    const known = cache.get(node);
     if (known !== undefined) return known;
-    const carries = carriesSources(node, this.index);
-    this.carrying.set(node, carries);
-    return carries;
-  }
-
-  /** The sources that come to be in a node itself. */
-  private made(node: Node): readonly Source[] {
-    switch (node.kind) {
-      case 'temp': {
-        const site = this.siteOf(node);
-        const source = site && this.madeBy(site, false);
-        return source ? [source] : [];
-      }
-      case 'local':
-        return [...this.functionsAt(node), ...this.filled(node)];
-      case 'field': {
-        const own = this.storers(node).flatMap((fn) => [
-          ...this.functionsStored(node, fn),
-          ...this.filledMember(node, fn),
-        ]);
-        return [...own, ...this.tableFunctions(node)];
-      }
-      case 'global': {
-        const users = this.index.naming(node.name, node.file ?? undefined);
-        const own = users.flatMap((fn) => [...this.functionsStored(node, fn), ...this.filledMember(node, fn)]);
-        return [...own, ...this.tableFunctions(node)];
-      }
-      case 'stored':
-        return this.functionsAt(this.nodes.local(node.fn, node.name));
-      case 'return':
-        return this.functionsStored(node, node.fn);
-    }
-  }
-
-  private functionsAt(node: Node): readonly Source[] {
-    return node.kind === 'local' ? this.functionsStored(node, node.fn) : [];
-  }
-
-  private functionsStored(node: Node, fn: LinkedFunction): readonly Source[] {
-    return this.flows(fn)
-      .functionsIn(node)
-      .map((target) => this.functionSource(target));
-  }
-
-  /** Descriptors that calls put behind an address, as pipe(2) does; and what comes in by a parameter that nobody fills. */
-  private filled(node: Node & { kind: 'local' }): readonly Source[] {
-    const put = this.filledMember(node, node.fn);
-    const parameter = this.parameterSource(node);
-    return parameter ? [...put, parameter] : put;
-  }
-
-  private filledMember(node: Node, fn: LinkedFunction): readonly Source[] {
-    return this.flows(fn).calls.flatMap((site) => {
-      const { model } = site;
-      const into = model?.does === 'make' && model.into !== undefined ? site.call.args[model.into] : undefined;
-      if (!into || !this.naming(fn).nodesOf(into, site.at).includes(node)) return [];
-      const source = this.madeBy(site, true);
-      return source ? [source] : [];
-    });
-  }
-
-  private parameterSource(node: Node & { kind: 'local' }): Source | null {
-    const parameter = node.fn.facts.parameters.find((p) => p.name === node.name);
-    if (!parameter || parameter.type.pointers > 0) return null;
-    if (!/^(int|unsigned|SOCKET|evutil_socket_t|\w*(socket|fd)_t)$/.test(parameter.type.base)) return null;
-    if (this.callers.of(node.fn).length > 0) return null;
-    const known = this.parameterSites.get(node);
-    if (known) return known;
-    const site: Site = { id: node.id, fn: node.fn, name: 'parameter', kind: 'unknown', nonblocking: null };
-    this.parameterSites.set(node, { site });
-    return { site };
-  }
-
-  private incoming(node: Node): readonly Node[] {
-    switch (node.kind) {
-      case 'local':
-        return [...this.flows(node.fn).into(node), ...this.given(node), ...this.lent(node)];
-      case 'stored': {
-        const local = this.nodes.local(node.fn, node.name);
-        return [...this.flows(node.fn).into(local), ...(local.kind === 'local' ? this.lent(local) : [])];
-      }
-      case 'temp': {
-        const site = this.siteOf(node);
-        const results = site ? this.targetsOf(site).map((target) => this.nodes.returned(target)) : [];
-        return [...this.flows(node.fn).into(node), ...results];
-      }
-      case 'return':
-        return this.flows(node.fn).into(node);
-      case 'global':
-        return this.index.naming(node.name, node.file ?? undefined).flatMap((fn) => this.flows(fn).into(node));
-      case 'field':
-        return this.storers(node).flatMap((fn) => this.fieldInto(node, fn));
-    }
-  }
-
-  /** What callers give for a parameter. */
-  private given(node: Node & { kind: 'local' }): readonly Node[] {
-    const at = node.fn.facts.parameters.findIndex((p) => p.name === node.name);
-    if (at < 0) return [];
-    return this.callers.of(node.fn).flatMap((caller) => {
-      const arg = caller.argumentAt(at);
-      return arg ? this.naming(caller.site.fn).nodesOf(arg, caller.site.at) : [];
-    });
-  }
-
-  /** What functions store through a pointer to this local, which they were lent. */
-  private lent(node: Node & { kind: 'local' }): readonly Node[] {
-    return this.flows(node.fn).calls.flatMap((site) =>
-      site.call.args.flatMap((arg, i) => {
-        if (!this.naming(node.fn).nodesOf(arg, site.at).includes(node)) return [];
-        return this.targetsOf(site).flatMap((target) => {
-          const parameter = target.facts.parameters[i];
-          const isLent =
-            parameter && (arg.op === 'address' || parameter.type.pointers > 0 || parameter.type.dimensions.length > 0);
-          return isLent ? [this.nodes.stored(target, parameter.name)] : [];
-        });
-      }),
-    );
-  }
-
-  private storers(node: Node & { kind: 'field' }): readonly LinkedFunction[] {
-    const word = node.base.replace(/^(struct|union) /, '');
-    return [...new Set([...this.index.storing(node.field), ...this.index.initialising(word)])];
-  }
-
-  /** A field of an unknown type is that field of every type. */
-  private fieldInto(node: Node & { kind: 'field' }, fn: LinkedFunction): readonly Node[] {
-    const flows = this.flows(fn);
-    const passed = this.lentFields(node, fn);
-    if (node.base !== '?') return [...flows.into(node), ...passed];
-    const alike = [...flows.targets].filter((target) => target.kind === 'field' && target.field === node.field);
-    return [...alike.flatMap((target) => flows.into(target)), ...passed];
-  }
-
-  /** `get_fd(&c->fd)`: the callee stores into the field. */
-  private lentFields(node: Node & { kind: 'field' }, fn: LinkedFunction): readonly Node[] {
-    return this.flows(fn).calls.flatMap((site) =>
-      site.call.args.flatMap((arg, i) => {
-        if (arg.op !== 'address' || arg.of.op !== 'member' || arg.of.field !== node.field) return [];
-        if (!this.naming(fn).nodesOf(arg, site.at).includes(node)) return [];
-        return this.targetsOf(site).flatMap((target) => {
-          const parameter = target.facts.parameters[i];
-          return parameter ? [this.nodes.stored(target, parameter.name)] : [];
-        });
-      }),
-    );
-  }
-
-  /** Functions in the initialisers of variables outside of functions. */
-  private tableFunctions(node: Node): readonly Source[] {
-    if (node.kind === 'global') {
-      const variable = this.index.variableNamed(node.name, node.file ?? '');
-      return variable
-        ? functionsInTable(variable, node, this.index, this.nodes).map((fn) => this.functionSource(fn))
-        : [];
-    }
-    if (node.kind !== 'field' || node.base === '?') return [];
-    const word = node.base.replace(/^(struct|union) /, '');
-    const byField = this.index.tablesNaming(node.field);
-    const byType = /^\w+$/.test(word) ? this.index.tablesNaming(word) : [];
-    return [...new Set([...byField, ...byType])].flatMap((variable) =>
-      functionsInTable(variable, node, this.index, this.nodes).map((fn) => this.functionSource(fn)),
-    );
-  }
-
-  private siteOf(node: Node & { kind: 'temp' }): CallSite | undefined {
-    return this.flows(node.fn).calls.find((site) => site.call.temp === node.temp);
-  }
-
-  private functionSource(fn: LinkedFunction): Source {
-    const known = this.functionSources.get(fn);
-    if (known) return known;
-    const source = { fn };
-    this.functionSources.set(fn, source);
-    return source;
-  }
-
-  /** The descriptor that a call makes: as its result, or (`behind`) behind an address that it was given. */
-  private madeBy(site: CallSite, behind: boolean): Source | null {
-    const { model, call, fn } = site;
-    if (model?.does !== 'make' && model?.does !== 'accept') return null;
-    if (model.does === 'make' && (model.into !== undefined) !== behind) return null;
-    const perFunction = this.bySite.get(call) ?? new Map<LinkedFunction, Source>();
-    const known = perFunction.get(fn);
-    if (known) return known;
-    const source = { site: makeSite(site, this.index, (made) => this.isListener(made)) };
-    this.bySite.set(call, perFunction.set(fn, source));
-    return source;
+    const answer = carries(node, wanted, this.index);
+    cache.set(node, answer);
+    return answer;
   }
 
   /** A socket that is listened or accepted on is a listener; looked for when somebody asks what a socket is. */
-  private isListener(site: Site): boolean {
+  isListener(site: Site): boolean {
     this.listeners ??= listenersIn(this.index, this);
     return this.listeners.has(site);
   }
 }
 
 const NONE: ReadonlySet<Source> = new Set();
+
+interface Past {
+  readonly sets: ReadonlyMap<Node, Set<Source>>;
+  /** Where what is in a place goes on to. */
+  readonly onward: ReadonlyMap<Node, readonly Node[]>;
+}
 
 function push(sets: ReadonlyMap<Node, Set<Source>>, onward: ReadonlyMap<Node, readonly Node[]>): void {
   const work = [...sets.keys()];

@@ -100,7 +100,6 @@ function remember(event: Value | undefined, draft: Draft): void {
   const place = setPlace(event);
   const data = place === null ? undefined : draft.store.get(`${place}.data.ptr`);
   const known = draft.store.get(REGISTERED_OBJECT);
-  if (data?.k !== 'addr' && !known) return;
   const same = data?.k === 'addr' && (!known || keyOf(known) === keyOf(data));
   draft.store.set(REGISTERED_OBJECT, same ? data : constant(0));
 }

@@ -11,8 +11,19 @@ import { maskOf, originOf } from './evaluate.js';
 import { keepsOf, RESULT } from './keep.js';
 import { NOWHERE } from './origin.js';
 import { printed } from './print.js';
-import type { Draft } from './state.js';
-import { add, ANY, constant, isConstant, keyOf, soleSymbol, type Linear, type Sym, type Value } from './value.js';
+import { within, type Draft } from './state.js';
+import {
+  add,
+  ANY,
+  constant,
+  isConstant,
+  keyOf,
+  soleSymbol,
+  symbolsOf,
+  type Linear,
+  type Sym,
+  type Value,
+} from './value.js';
 
 /** The descriptor that an argument names on this path. */
 export function describe(position: number, context: CallContext, draft: Draft): Descriptor {
@@ -59,6 +70,7 @@ export function transfer(model: CallModel & { does: 'transfer' }, context: CallC
   const steps: CallStep[] = [];
   const from = operation.args.flatMap((_, i) => (i === model.fd ? [] : reached(args[i], draft)));
   const buffer = args[1];
+  const contents = model.direction === 'out' && buffer?.k === 'addr' ? symbolsIn(buffer.place, draft) : [];
   const drains = size !== null && draft.sym(soleSymbol(size) ?? '').pending;
   for (const outcome of outcomes(model, fd, flags, size)) {
     const d = draft.copy();
@@ -71,7 +83,7 @@ export function transfer(model: CallModel & { does: 'transfer' }, context: CallC
     const armed = draft.store.has(`${ARMED}${fd.key}`);
     steps.push(
       step(d, value, [
-        event(model, context, { fd, armed, outcome: seen, flags, size, from, result: soleSymbol(value) }),
+        event(model, context, { fd, armed, outcome: seen, flags, size, contents, from, result: soleSymbol(value) }),
       ]),
     );
   }
@@ -90,6 +102,7 @@ interface Seen {
   readonly outcome: Outcome;
   readonly flags: number | null;
   readonly size: Value | null;
+  readonly contents: readonly string[];
   readonly from: readonly string[];
   readonly result: string | null;
 }
@@ -108,6 +121,7 @@ function event(model: CallModel & { does: 'transfer' }, context: CallContext, se
     size: seen.size && isConstant(seen.size) ? seen.size.c : null,
     flags: seen.flags,
     result: seen.result,
+    contents: seen.contents,
     from: seen.from,
     fn: scope.frame.fn,
     span: operation.span,
@@ -155,10 +169,15 @@ function fullResult(asked: Linear | null, name: string, draft: Draft): Value {
   return draft.fresh(name, { lo: 1, part: 'full', equals: asked });
 }
 
-/** Whether what is sent is a text that stands in the code. */
+/** Whether what is sent is a text that stands in the code, or a local that holds nothing else. */
 function isLiteral(buffer: Expr | undefined, { scope }: CallContext): boolean {
-  const named = buffer?.op === 'name' ? scope.index.constant(buffer.name, scope.frame.fn.facts.file) : null;
-  return (named ?? buffer)?.op === 'text';
+  if (buffer?.op !== 'name') return buffer?.op === 'text';
+  const { fn } = scope.frame;
+  if (!fn.facts.locals.has(buffer.name)) return scope.index.constant(buffer.name, fn.facts.file)?.op === 'text';
+  const assigned = fn.graph.operations.flatMap((o) =>
+    o.kind === 'assign' && o.target.op === 'name' && o.target.name === buffer.name ? [o.value] : [],
+  );
+  return assigned.length > 0 && assigned.every((value) => value.op === 'text');
 }
 
 /** The offset behind a pointer moves on by what was transferred: sendfile(2), splice(2). */
@@ -167,6 +186,11 @@ function advance(offset: Value | undefined, count: Value, draft: Draft): void {
   const before = draft.store.get(offset.place);
   const start = before?.k === 'num' ? before : constant(0);
   draft.store.set(offset.place, add(start, count));
+}
+
+/** Symbols that stand at a place or in it. */
+function symbolsIn(place: string, draft: Draft): string[] {
+  return [...draft.store].flatMap(([other, value]) => (within(other, place) ? symbolsOf(value) : []));
 }
 
 /** Symbols in an argument, and in what it points to. */

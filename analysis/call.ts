@@ -77,7 +77,7 @@ function carryOutOne(
   const name = calledName(operation, frame.fn, index);
   const at = `${frame.context}#${operation.temp}`;
   const context: CallContext = { operation, name: name ?? '', args, scope, at };
-  const model = name === null ? null : index.model(name, frame.fn.facts.file);
+  const model = name === null ? null : index.model(name, frame.fn.facts.file, operation.args.length);
   if (model) return { enter: [], steps: modelled(model, context, draft) };
   const pointed = operation.callee.op === 'name' ? null : evaluate(operation.callee, draft, scope);
   const targets = pointed?.k === 'fn' ? [pointed.fn] : bindings.callees(operation, frame.fn);
@@ -126,7 +126,7 @@ function modelled(model: CallModel, context: CallContext, draft: Draft): CallSte
     case 'thread':
       return [
         step(draft, result(), [
-          { kind: 'escape', keys: escapees([args[model.argument] ?? constant(0)]), to: 'thread', ...where },
+          { kind: 'escape', keys: escapees([args[model.argument] ?? constant(0)], draft), to: 'thread', ...where },
         ]),
       ];
     case 'allocate':
@@ -210,6 +210,9 @@ function copyMemory(model: CallModel & { does: 'copy' }, context: CallContext, d
   if (to !== null) {
     copyPlaces(to, setPlace(args[model.from]), draft);
     events.push({ kind: 'set', change: 'copy', place: to, ...where });
+    const from = args[model.from];
+    if (from && /^[*g]/.test(to))
+      events.push({ kind: 'escape', keys: escapees([from], draft), to: context.name, ...where });
   }
   const symbols = args.flatMap((arg) => keepsOf(arg));
   if (symbols.length > 0) events.push({ kind: 'keep', symbols, ...where });
@@ -232,7 +235,7 @@ function opaque(context: CallContext, targets: readonly LinkedFunction[], draft:
   for (const arg of args)
     if (arg.k === 'addr') events.push({ kind: 'set', change: 'given', place: arg.place, ...where });
   const keeps = targets.length === 0 || targets.some((t) => guide.keepsArgument(t));
-  const keys = escapees(args);
+  const keys = escapees(args, draft);
   if (keeps && keys.length > 0) events.push({ kind: 'escape', keys, to: context.name, ...where });
   const symbols = args.flatMap((arg) => keepsOf(arg));
   if (symbols.length > 0) events.push({ kind: 'keep', symbols, ...where });

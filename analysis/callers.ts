@@ -21,6 +21,7 @@ const MAX_USERS = 80;
 
 export class Callers {
   private readonly known = new Map<LinkedFunction, readonly Caller[]>();
+  private readonly fields = new Map<LinkedFunction, readonly Node[]>();
   private readonly threads = new Set<LinkedFunction>();
   private readonly callbacks = new Set<LinkedFunction>();
 
@@ -42,6 +43,16 @@ export class Callers {
   /** So many use it that nobody follows them all. */
   isEverywhere(fn: LinkedFunction): boolean {
     return this.index.wordCount(fn.facts.name) > MAX_USERS;
+  }
+
+  isCalledByName(fn: LinkedFunction): boolean {
+    return this.of(fn).some(({ site, isHandedOver }) => site.name !== null && !isHandedOver);
+  }
+
+  /** The fields in which the function's name was put. */
+  fieldsWith(fn: LinkedFunction): readonly Node[] {
+    this.of(fn);
+    return this.fields.get(fn) ?? [];
   }
 
   isThread(fn: LinkedFunction): boolean {
@@ -90,6 +101,7 @@ export class Callers {
     for (let node = work.pop(); node; node = work.pop()) {
       if (seen.has(node) || seen.size > MAX_PLACES) continue;
       seen.add(node);
+      if (node.kind === 'field') this.fields.set(fn, [...(this.fields.get(fn) ?? []), node]);
       for (const reader of this.readersOf(node)) {
         const flows = this.flows(reader);
         work.push(...flows.outOf(node));

@@ -7,6 +7,8 @@ import { exprText } from './describe.js';
 import type { CallOperation, Expr } from './facts.js';
 import type { LinkedFunction } from './link.js';
 import type { Project } from './project.js';
+import { summaryOf, type FunctionSummary } from './summary.js';
+import { summaryLines } from './summary-text.js';
 
 export interface FunctionBelief {
   readonly function: string;
@@ -16,6 +18,8 @@ export interface FunctionBelief {
   readonly relevant: Belief;
   /** Known calls that get a parameter as their descriptor. */
   readonly wraps: readonly string[];
+  /** What it does to the descriptors that it is given, itself or through what it calls. */
+  readonly summary: FunctionSummary;
   readonly endsProcess: Belief;
   readonly keepsArgument: Belief;
   /** The rows for calls in it. */
@@ -50,6 +54,7 @@ function beliefOf(fn: LinkedFunction, project: Project, guide: Guide): FunctionB
     model: project.index.model(fn.facts.name, fn.facts.file),
     relevant: relevance(fn, modelled, project, guide),
     wraps: wrapped(fn, calls, project),
+    summary: summaryOf(fn, project),
     endsProcess: ending(fn, calls, project, guide),
     keepsArgument: keeping(fn, calls, project, guide),
     calls: Object.fromEntries(modelled),
@@ -145,8 +150,9 @@ function oneText(one: FunctionBelief): string {
     `model            ${one.model ? `${modelText(one.model)}, in place of its body` : 'none; its body counts'}`,
     line('relevant', one.relevant),
     `wrapper          ${one.wraps.length > 0 ? `of ${one.wraps.join(', ')}` : 'no'}`,
+    ...summaryLines(one.summary),
     line('ends the process', one.endsProcess),
-    line('keeps an argument', one.keepsArgument),
+    line('keeps arguments', one.keepsArgument),
     ...rows.map((row, i) => (i === 0 ? 'rows in use' : '').padEnd(17) + row),
     ...(one.unknown.length > 0 ? [`nothing known of ${one.unknown.join(', ')}`] : []),
   ];

@@ -188,5 +188,9 @@ int plain(int a) { return a + 1; }
   it('is told in words', () => {
     expect(beliefText(believed())).toContain(`wrapper          of ${WRAPS}\n`);
     expect(beliefText(believed())).toContain('nothing known of odd_call');
+    expect(beliefText(believed())).toMatch(
+      /^ {2}fd +reads once, with read: no path leads from what the read on line 3 /m,
+    );
+    expect(beliefText(believed())).toMatch(/^ {2}c +stores it in 'all', on all paths \(line 5\)$/m);
   });
 });

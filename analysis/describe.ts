@@ -17,7 +17,7 @@ import { printed } from './print.js';
 
 /** With an index the graphs are the linked ones, in which macros are spliced. */
 export function describeFacts(facts: FileFacts, index?: Index): string {
-  const linked = new Map(index?.functionsIn(facts.file).map((fn) => [fn.facts, fn.graph]));
+  const linked = new Map(index?.functionsIn(facts.file).map((fn) => [placeOf(fn.facts), fn.graph]));
   const { functions, macros, structs, constants, variables } = facts;
   const counts = [
     counted(functions.length, 'function'),
@@ -28,7 +28,7 @@ export function describeFacts(facts: FileFacts, index?: Index): string {
   ];
   const sections = [
     `${facts.file}: ${counts.join(', ')}`,
-    ...functions.map((fn) => describeFunction(fn, linked.get(fn) ?? fn.graph)),
+    ...functions.map((fn) => describeFunction(fn, linked.get(placeOf(fn)) ?? fn.graph)),
     section(
       'macros',
       macros.map((m) => {
@@ -50,6 +50,10 @@ export function describeFacts(facts: FileFacts, index?: Index): string {
     ),
   ];
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
+}
+
+function placeOf({ base, span, name }: FunctionFacts): string {
+  return `${base + span.start} ${name}`;
 }
 
 function describeFunction(fn: FunctionFacts, graph: Graph): string {

@@ -1,12 +1,13 @@
 // What is done to descriptors anywhere in the project: with which mask each is registered, and whether it is made non-blocking.
 // A helper that does it for others is looked at once for each of its callers, with what that caller gives.
-import type { Bindings, Site } from './bind.js';
+import type { Site } from './bind.js';
 import type { Event, Mask, Where } from './event.js';
 import { eventsFrom, type Start } from './explore.js';
 import type { CallSite } from './flows.js';
 import type { Entries } from './entry.js';
 import type { Guide } from './guide.js';
-import type { Index, LinkedFunction } from './link.js';
+import type { LinkedFunction } from './link.js';
+import { modesOf, type Modes } from './modes.js';
 
 /** One epoll_ctl ADD or MOD, with the descriptors that it was seen with. */
 export interface Registration extends Where {
@@ -16,14 +17,14 @@ export interface Registration extends Where {
 }
 
 type Control = Extract<Event, { readonly kind: 'control' }>;
-type Nonblock = Extract<Event, { readonly kind: 'nonblock' }>;
 
+/** Each part is found when somebody asks for it. */
 export interface Effects {
   /** All epoll_ctl calls, in each context in which they could be told apart. */
   readonly controls: readonly Control[];
   readonly registrations: readonly Registration[];
   /** What a program does to the mode of what a site makes; null where it does both. */
-  readonly modes: ReadonlyMap<Site, boolean | null>;
+  readonly modes: Modes;
 }
 
 /** Callers of callers that are looked at, and contexts of one function. */
@@ -31,36 +32,56 @@ const HEIGHT = 3;
 const MAX_CONTEXTS = 60;
 
 export function effectsOf(guide: Guide, entries: Entries): Effects {
-  const events = [...acting(guide.index, guide.bindings)].flatMap((fn) => inContexts(fn, guide, entries));
-  const controls = events.filter((event) => event.kind === 'control');
+  let controls: readonly Control[] | null = null;
+  let registrations: readonly Registration[] | null = null;
+  let modes: Modes | null = null;
   return {
-    controls,
-    registrations: registrationsIn(controls),
-    modes: modesIn(events.filter((event) => event.kind === 'nonblock')),
+    get controls() {
+      return (controls ??= allControls(guide, entries));
+    },
+    get registrations() {
+      return (registrations ??= registrationsIn(this.controls));
+    },
+    get modes() {
+      return (modes ??= modesOf(guide, entries));
+    },
   };
 }
 
-/** Functions that register a descriptor or set its mode themselves. */
-function acting(index: Index, bindings: Bindings): ReadonlySet<LinkedFunction> {
-  const likely = new Set([...index.seeds, ...index.naming('fcntl'), ...index.naming('ioctl')]);
-  return new Set(
-    [...likely].filter((fn) =>
-      bindings.flows(fn).calls.some(({ model }) => model?.does === 'control' || model?.does === 'mode'),
-    ),
-  );
+function allControls(guide: Guide, entries: Entries): readonly Control[] {
+  const { index, bindings } = guide;
+  const acting = index.seeds.filter((fn) => bindings.flows(fn).calls.some(({ model }) => model?.does === 'control'));
+  return acting.flatMap((fn) => inContexts(fn, guide, entries));
 }
 
-function inContexts(fn: LinkedFunction, guide: Guide, entries: Entries): (Control | Nonblock)[] {
-  const found: (Control | Nonblock)[] = [];
+/** Masks put together from bits that nobody knows: on each path one combination of them, of which what all have is sure. */
+const GUESSES = 3;
+
+function withoutGuesses(events: readonly Control[]): Control[] {
+  const byPlace = new Map<string, Control[]>();
+  for (const event of events) {
+    const key = `${event.span.start} ${event.command ?? ''} ${event.fd.key}`;
+    byPlace.set(key, [...(byPlace.get(key) ?? []), event]);
+  }
+  return [...byPlace.values()].flatMap((all) => {
+    const masks = new Set(all.flatMap(({ mask }) => (mask ? [mask.on] : [])));
+    const [first] = all;
+    if (!first || masks.size < GUESSES) return all;
+    const on = [...masks].reduce((common, mask) => (common & mask) >>> 0);
+    return [{ ...first, mask: { on, exact: false } }];
+  });
+}
+
+/** The registrations of a function; from its callers on, and theirs, where it is open to them what is registered. */
+function inContexts(fn: LinkedFunction, guide: Guide, entries: Entries): Control[] {
+  const found: Control[] = [];
   let contexts = 0;
   const look = (start: Start): void => {
     if (++contexts > MAX_CONTEXTS) return;
-    const events = (eventsFrom(start, guide, entries) ?? []).filter(
-      (event) => event.kind === 'control' || event.kind === 'nonblock',
-    );
+    const events = (eventsFrom(start, guide, entries) ?? []).filter((event) => event.kind === 'control');
     const top = start.chain[0]?.fn ?? fn;
     const above = events.some((event) => isOpen(event, top, entries)) ? directCallers(top, start.chain, guide) : [];
-    if (above.length === 0) found.push(...events);
+    if (above.length === 0) found.push(...withoutGuesses(events));
     else for (const site of above) look({ fn, chain: [site, ...start.chain] });
   };
   look({ fn, chain: [] });
@@ -73,12 +94,11 @@ function directCallers(fn: LinkedFunction, chain: readonly CallSite[], guide: Gu
   return callers.map((caller) => caller.site).filter((site) => !chain.some((other) => other.fn === site.fn));
 }
 
-/** Whether the callers of the outermost function decide what the event is about. */
-function isOpen(event: Control | Nonblock, top: LinkedFunction, entries: Entries): boolean {
+/** Whether the callers of the outermost function decide what is registered, and how. */
+function isOpen(event: Control, top: LinkedFunction, entries: Entries): boolean {
   if (top.facts.parameters.length === 0) return false;
   const text = entries.names.textOf(event.fd.key);
   if (text !== null && /^0:\w+$/.test(text)) return true;
-  if (event.kind === 'nonblock') return event.on === null;
   return event.command !== 'DEL' && (event.command === null || !event.mask?.exact);
 }
 
@@ -93,16 +113,4 @@ function registrationsIn(events: readonly Control[]): Registration[] {
     found.set(key, { fn, span, mask, command, sites });
   }
   return [...found.values()];
-}
-
-function modesIn(events: readonly Nonblock[]): ReadonlyMap<Site, boolean | null> {
-  const modes = new Map<Site, boolean | null>();
-  for (const event of events) {
-    if (event.on === null) continue;
-    for (const site of event.fd.sites) {
-      const known = modes.get(site);
-      modes.set(site, known === undefined || known === event.on ? event.on : null);
-    }
-  }
-  return modes;
 }

@@ -47,6 +47,8 @@ export type Event = Where &
         readonly flags: number | null;
         /** The symbol that is the result, on this outcome; values made of it are progress. */
         readonly result: string | null;
+        /** Values that stand in the buffer: descriptors and objects that are written to somebody. */
+        readonly contents: readonly string[];
         /** Symbols in buffer, size and offset arguments. */
         readonly from: readonly string[];
       }

@@ -26,17 +26,34 @@ export interface Start {
 /** Events in `fn`, in the words of the outermost caller; null when there are too many paths. */
 export function eventsFrom({ fn, chain }: Start, guide: Guide, entries: Entries): readonly Event[] | null {
   const inside = new Set([fn, ...chain.slice(1).map((site) => site.fn)]);
-  const explorer = new Explorer(fn, inside, guide);
   const first = chain[0];
-  if (!first) return explorer.run({ frame: outermost(fn), at: fn.graph.entry, draft: new Draft(entries.names) });
+  if (!first)
+    return new Explorer(fn, inside, guide).run({
+      frame: outermost(fn),
+      at: fn.graph.entry,
+      draft: new Draft(entries.names),
+    });
   const before = entries.before(first.fn, first.at);
   if (!before) return [];
   const frame = outermost(first.fn);
   const callee = chain[1]?.fn ?? fn;
   const scope = { frame, index: guide.index, bindings: guide.bindings };
-  const args = first.call.args.map((arg) => evaluateAll(arg, before, scope)[0]?.value ?? constant(0));
+  // Of arguments that are chosen by `?:` the first choice is looked at: an author who can choose an edge has chosen it somewhere.
+  const args = first.call.args.map((expr) => evaluateAll(expr, before, scope)[0]?.value ?? constant(0));
   const { draft, next } = enter({ callee, draft: before, args }, first.call, first.at, frame);
-  return next ? explorer.run({ ...next, draft }) : [];
+  return next ? new Explorer(fn, inside, guide).run({ ...next, draft }) : [];
+}
+
+/** Events in a function whose parameters have these values, and others any. */
+export function eventsGiven(
+  fn: LinkedFunction,
+  given: ReadonlyMap<string, number>,
+  guide: Guide,
+  entries: Entries,
+): readonly Event[] | null {
+  const draft = new Draft(entries.names);
+  for (const [name, value] of given) draft.store.set(`0:${name}`, constant(value));
+  return new Explorer(fn, new Set([fn]), guide).run({ frame: outermost(fn), at: fn.graph.entry, draft });
 }
 
 interface State {

@@ -23,8 +23,22 @@ export type Use = { readonly of: LinkedFunction } & (
   { readonly to: Node } | { readonly site: CallSite; readonly position: number }
 );
 
+/** An address that is given to a call. */
+export interface Lent {
+  readonly site: CallSite;
+  readonly position: number;
+}
+
 export interface Flows {
   readonly calls: readonly CallSite[];
+  /** What is known of a call of the function. */
+  site(call: CallOperation): CallSite | undefined;
+  /** The call whose result a temporary holds. */
+  maker(temp: number): CallSite | undefined;
+  /** Calls that put descriptors behind an address, as pipe(2) does. */
+  readonly filling: readonly CallSite[];
+  /** Arguments `&x->field`, by the name of the field: the callee may store there. */
+  lending(field: string): readonly Lent[];
   readonly uses: readonly Use[];
   /** The places that a place gets its value from, within the function. */
   into(node: Node): readonly Node[];
@@ -114,9 +128,18 @@ class Collector {
       this.operation(operation, at);
     });
     const { calls, uses, inward, outward, held } = this;
+    const byTemp = new Map(calls.map((site) => [site.call.temp, site]));
+    let lent: ReadonlyMap<string, readonly Lent[]> | null = null;
     return {
       calls,
       uses,
+      site: (call) => {
+        const site = byTemp.get(call.temp);
+        return site?.call === call ? site : undefined;
+      },
+      maker: (temp) => byTemp.get(temp),
+      filling: calls.filter(({ model }) => model?.does === 'make' && model.into !== undefined),
+      lending: (field) => (lent ??= lentMembers(calls)).get(field) ?? [],
       into: (node) => [...(inward.get(node) ?? [])],
       outOf: (node) => [...(outward.get(node) ?? [])],
       functionsIn: (node) => [...(held.get(node) ?? [])],
@@ -185,7 +208,7 @@ class Collector {
   private call(call: CallOperation, at: number): void {
     const { fn } = this.naming;
     const name = calledName(call, fn, this.index);
-    const model = name === null ? null : this.index.model(name, fn.facts.file);
+    const model = name === null ? null : this.index.model(name, fn.facts.file, call.args.length);
     const targets = name === null || model ? [] : this.index.functionsNamed(name, fn.facts.file);
     const site: CallSite = { fn, at, call, name, model, targets };
     this.calls.push(site);
@@ -202,6 +225,20 @@ class Collector {
     const arg = call.args[position];
     if (arg) this.flow(arg, to, at);
   }
+}
+
+function lentMembers(calls: readonly CallSite[]): ReadonlyMap<string, readonly Lent[]> {
+  const lent = new Map<string, Lent[]>();
+  for (const site of calls) {
+    site.call.args.forEach((arg, position) => {
+      if (arg.op !== 'address' || arg.of.op !== 'member') return;
+      const { field } = arg.of;
+      const known = lent.get(field);
+      if (known) known.push({ site, position });
+      else lent.set(field, [{ site, position }]);
+    });
+  }
+  return lent;
 }
 
 function add<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {

@@ -1,6 +1,6 @@
 // Functions by name: lowered when they are asked for, with their macros spliced in, and each with a name of its own.
 import type { Catalog } from './catalog.js';
-import type { FunctionFacts, Graph } from './facts.js';
+import type { FunctionFacts, Graph, Local } from './facts.js';
 import { cursors, liveness, type Liveness } from './liveness.js';
 import type { Lowered } from './lowered.js';
 import { splice, type MacroLookup } from './splice.js';
@@ -93,17 +93,33 @@ function remembering<T>(ask: (name: string, file: string) => T): (name: string, 
 
 class Linked implements LinkedFunction {
   private spliced: Graph | null = null;
+  private whole: FunctionFacts | null = null;
+  private readonly macroLocals = new Map<string, Local>();
   private lives: Liveness | null = null;
   private stepped: ReadonlySet<string> | null = null;
 
   constructor(
     readonly id: string,
-    readonly facts: FunctionFacts,
+    private readonly own: FunctionFacts,
     private readonly lookup: MacroLookup,
   ) {}
 
   get graph(): Graph {
-    return (this.spliced ??= splice(this.facts.graph, this.lookup));
+    return (this.spliced ??= splice(this.own.graph, (name) => this.used(name)));
+  }
+
+  /** With the locals that macros declare in it. */
+  get facts(): FunctionFacts {
+    if (this.whole) return this.whole;
+    void this.graph;
+    const locals = this.macroLocals.size === 0 ? this.own.locals : new Map([...this.macroLocals, ...this.own.locals]);
+    return (this.whole = locals === this.own.locals ? this.own : { ...this.own, locals });
+  }
+
+  private used(name: string): ReturnType<MacroLookup> {
+    const found = this.lookup(name);
+    for (const [local, what] of found?.fragment.locals ?? []) this.macroLocals.set(local, what);
+    return found;
   }
 
   get live(): Liveness {

@@ -1,7 +1,7 @@
 // Where paths meet: what both know stays known, and what they know differently becomes one new symbol of that place.
 import type { Draft } from './state.js';
 import { either, NOWHERE, type Origin } from './origin.js';
-import { ANY, keyOf, soleSymbol, symbol, type Sym, type Value } from './value.js';
+import { ANY, isConstant, keyOf, soleSymbol, symbol, type Sym, type Value } from './value.js';
 
 /**
  * Takes the other path's knowledge into `into`; tells whether that changed. `label` names the meeting point; `again` is set
@@ -52,12 +52,27 @@ function differing(
 ): Value {
   if (a?.k === 'set' || b?.k === 'set') return unionOf(a, b);
   if (place.startsWith('!') && (!a || !b)) return a ?? b ?? symbol(label);
+  const bits = commonBits(place, a, b);
+  if (bits) return bits;
   const name = into.names.of('j', `${label}${place}`);
   const origin = either(originIn(a, into), originIn(b, other));
   const [lo, hi] = hull(a, b, into, other);
   if (!into.syms.has(name)) into.syms.set(name, { ...ANY, origin, lo, hi });
   else into.syms.set(name, { ...into.sym(name), origin: either(into.sym(name).origin, origin) });
   return symbol(name);
+}
+
+/** Of two masks, one of which has all bits of the other, the bits of that one are sure. */
+function commonBits(place: string, a: Value | undefined, b: Value | undefined): Value | null {
+  const [x, y] = [maskIn(a), maskIn(b)];
+  if (x === null || y === null || !/event|mask|flag|interest|want/i.test(place)) return null;
+  const on = (x & y) >>> 0;
+  return on !== 0 && (on === x || on === y) ? { k: 'bits', on } : null;
+}
+
+function maskIn(value: Value | undefined): number | null {
+  if (value?.k === 'bits') return value.on;
+  return value && isConstant(value) && value.c > 0 ? value.c >>> 0 : null;
 }
 
 /** Signs survive a meeting, sizes do not. */

@@ -1,5 +1,5 @@
 // Which results of transfers a value is made of: the progress that must not get lost.
-import type { Draft } from './state.js';
+import { within, type Draft } from './state.js';
 import { symbolsOf, type Value } from './value.js';
 
 /** Symbols of results begin so; see call-transfer.ts. */
@@ -16,7 +16,11 @@ export function heldIn(draft: Draft): string[] {
   return [...new Set([...draft.store].flatMap(([place, value]) => (place.startsWith('!') ? [] : keepsOf(value))))];
 }
 
-/** What a value stands for, when it is handed over: symbols of descriptors and objects, addresses of places. */
-export function escapees(values: readonly Value[]): string[] {
-  return values.flatMap((value) => (value.k === 'addr' ? [`&${value.place}`] : [...symbolsOf(value)]));
+/** What a value stands for, when it is handed over: symbols of descriptors and objects, addresses of places and what is there. */
+export function escapees(values: readonly Value[], draft: Draft): string[] {
+  return values.flatMap((value) => {
+    if (value.k !== 'addr') return [...symbolsOf(value)];
+    const inside = [...draft.store].filter(([place]) => within(place, value.place));
+    return [`&${value.place}`, ...inside.flatMap(([, held]) => symbolsOf(held))];
+  });
 }

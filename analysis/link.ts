@@ -30,6 +30,10 @@ export interface Index {
   wordCount(word: string): number;
   /** Functions that may store into a member of that name, or take its address. */
   storing(field: string): readonly LinkedFunction[];
+  /** How many they are, functions not lowered yet. */
+  storerCount(field: string): number;
+  /** Functions that may assign a variable of that name, or take its address. */
+  assigning(name: string, file?: string): readonly LinkedFunction[];
   /** Functions that may initialise a local of that type member by member, without naming the members. */
   initialising(word: string): readonly LinkedFunction[];
   /** Functions that may call what a member of that name holds. */
@@ -44,8 +48,8 @@ export interface Index {
   /** What a constant, an enumerator or an object-like macro stands for. */
   constant(name: string, file: string): Expr | null;
   fragment(name: string, file: string): { readonly macro: MacroFacts; readonly fragment: Fragment } | null;
-  /** The model of a call by name; a function of the project with that name wins over the table. */
-  model(name: string, file: string): CallModel | null;
+  /** The model of a call by name and number of arguments; a function of the project with that name wins over the table. */
+  model(name: string, file: string, args?: number): CallModel | null;
   /** The members of a structure; of several definitions, those that the file sees. */
   fields(base: string, file?: string): readonly Parameter[] | null;
   /** Follows typedefs to the type they name. */
@@ -89,13 +93,12 @@ export function openIndex(
     functionsNamed: (name, file) => functions.alternatives(name, file),
     naming: (word, file) => every(catalog.naming(word), file),
     wordCount: (word) => catalog.naming(word).length,
-    storing: (field) => every(catalog.doing('store', field)),
-    initialising: (word) => every(catalog.naming(word).filter((item) => initialises(item, word, catalog))),
-    callingThrough: (field) => every(catalog.doing('call', field)),
+    ...deedsOf(catalog, every),
     ...variablesOf(catalog, lowered, functions),
     constant: constantsOf(catalog, lowered),
     fragment,
-    model: (name, file) => models.get(name) ?? (functions.named(name, file) ? null : (CALLS.get(name) ?? null)),
+    model: (name, file, args) =>
+      models.get(name) ?? (functions.named(name, file) || isOtherCall(name, args) ? null : (CALLS.get(name) ?? null)),
     ...typesOf(catalog, lowered),
     programsOf: (fn) => {
       const item = functions.itemOf(fn);
@@ -109,6 +112,23 @@ export function openIndex(
     parsed: () => lowered.parsed(),
     fileFacts: (file) => factsOf(file, catalog, lowered),
     failures: () => lowered.failures,
+  };
+}
+
+type Deeds = Pick<Index, 'storing' | 'storerCount' | 'assigning' | 'initialising' | 'callingThrough'>;
+
+function deedsOf(catalog: Catalog, every: (items: readonly Item[], file?: string) => readonly LinkedFunction[]): Deeds {
+  const initialising = new Map<string, readonly Item[]>();
+  return {
+    storing: (field) => every(catalog.doing('store', field)),
+    storerCount: (field) => catalog.doing('store', field).length,
+    assigning: (name, file) => every(catalog.doing('assign', name), file),
+    initialising: (word) => {
+      const items = initialising.get(word) ?? initialisers(word, catalog);
+      initialising.set(word, items);
+      return every(items);
+    },
+    callingThrough: (field) => every(catalog.doing('call', field)),
   };
 }
 
@@ -140,10 +160,18 @@ function seedItems(
 }
 
 /** `struct conn c = { fd, read_it }`, told from the text. */
-function initialises(item: Item, word: string, catalog: Catalog): boolean {
-  if (item.role !== 'function' || !/^\w+$/.test(word)) return false;
-  const text = catalog.texts[item.file]?.text.slice(item.chunk.start, item.chunk.end) ?? '';
-  return new RegExp(`\\b${word}\\s+\\w+\\s*(?:\\[[^\\]]*\\]\\s*)*=\\s*\\{\\s*[^.}\\s]`).test(text);
+function initialisers(word: string, catalog: Catalog): readonly Item[] {
+  if (!/^\w+$/.test(word)) return [];
+  const pattern = new RegExp(`\\b${word}\\s+\\w+\\s*(?:\\[[^\\]]*\\]\\s*)*=\\s*\\{\\s*[^.}\\s]`);
+  return catalog.naming(word).filter((item) => {
+    if (item.role !== 'function') return false;
+    return pattern.test(catalog.texts[item.file]?.text.slice(item.chunk.start, item.chunk.end) ?? '');
+  });
+}
+
+/** sendfile(2) of other systems takes other arguments in another order. */
+function isOtherCall(name: string, args: number | undefined): boolean {
+  return args !== undefined && args !== 4 && /^sendfile(64)?$/.test(name);
 }
 
 function linked(items: readonly Item[], functions: Functions, file: number | null): readonly LinkedFunction[] {

@@ -51,7 +51,9 @@ function specifierName(type: Syntax, reader: Reader): string {
   }
   const tagName = child(type, 'name');
   const body = child(type, 'body');
-  const name = tagName ? `${tag} ${reader.text(tagName)}` : `${tag} @${reader.base + type.start}`;
+  const name = tagName
+    ? `${tag} ${reader.text(tagName)}`
+    : `${tag} @${reader.base + type.start}+${type.end - type.start}`;
   if (body) reader.body(type, name);
   return name;
 }

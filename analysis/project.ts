@@ -1,5 +1,6 @@
 // What rules ask: the calls to judge, what is known of a descriptor anywhere in the project, and whether an obligation gets broken.
 import { setPlace } from './call.js';
+import { CONSTANTS, has } from './constants.js';
 import { describe } from './call-transfer.js';
 import { evaluate, outermost } from './evaluate.js';
 import { within } from './state.js';
@@ -27,6 +28,8 @@ export interface Project {
   readonly guide: Guide;
   readonly entries: Entries;
   readonly effects: Effects;
+  /** Whether anybody registers a descriptor with a flag. */
+  isUsed(flag: 'EPOLLET' | 'EPOLLONESHOT'): boolean;
   /** The calls of that sort in all functions that were asked for. */
   subjects(over: Over | readonly Over[]): readonly Subject[];
   /** The descriptor that a call is about; null where control never comes to it. */
@@ -51,7 +54,7 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
   const bindings = bind(index);
   const guide = guideOf(index, bindings);
   const entries = entriesOf(guide);
-  let effects: Effects | null = null;
+  const effects = effectsOf(guide, entries);
   const undecided = new Set<LinkedFunction>();
   const locate = locator(texts);
   const project: Project = {
@@ -59,10 +62,7 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
     bindings,
     guide,
     entries,
-    get effects() {
-      effects ??= effectsOf(guide, entries);
-      return effects;
-    },
+    effects,
     subjects: (over) => {
       const wanted: readonly string[] = typeof over === 'string' ? [over] : over;
       return index.seeds.flatMap((fn) =>
@@ -70,8 +70,13 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
       );
     },
     descriptor: (site) => descriptorOf(site, guide, entries),
-    registrationsOf: (site) => registrationsOf(site, project.effects.registrations),
-    nonblocking: (fd) => nonblockingOf(fd, project.effects.modes),
+    // A word that stands nowhere needs no look at the registrations.
+    isUsed: remembered((flag) => {
+      const bit = CONSTANTS.get(flag) ?? 0;
+      return index.wordCount(flag) > 0 && effects.registrations.some(({ mask }) => has(mask.on, bit));
+    }),
+    registrationsOf: (site) => registrationsOf(site, effects.registrations),
+    nonblocking: (fd) => nonblockingOf(fd, effects.modes),
     kind: (fd) => {
       const kinds = new Set(fd.sites.map((site) => site.kind));
       const only = [...kinds][0];
@@ -93,6 +98,17 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
     ],
   };
   return project;
+}
+
+function remembered<K, V>(ask: (key: K) => V): (key: K) => V {
+  const answers = new Map<K, V>();
+  return (key) => {
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const answer = ask(key);
+    answers.set(key, answer);
+    return answer;
+  };
 }
 
 /** In the functions themselves, or in what is called with the set's address. */

@@ -55,7 +55,7 @@ export function listenersIn(index: Index, bindings: Pick<Bindings, 'flows' | 'so
   for (const fn of new Set([...index.seeds, ...index.naming('listen')])) {
     for (const { model, call } of bindings.flows(fn).calls) {
       const fd = model?.does === 'listen' || model?.does === 'accept' ? call.args[model.fd] : undefined;
-      for (const source of fd ? bindings.sources(fd, fn) : []) {
+      for (const source of fd ? bindings.sources(fd, fn, 'descriptor') : []) {
         if ('site' in source && source.site.name === 'socket') found.add(source.site);
       }
     }

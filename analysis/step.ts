@@ -1,5 +1,5 @@
 // One operation on one path: the ways on from it, each with what is known there and what has happened.
-import { assign } from './assign.js';
+import { assign, copyPlaces } from './assign.js';
 import { assume, evaluateAll } from './assume.js';
 import { carryOut, type Entry } from './call.js';
 import type { Event } from './event.js';
@@ -110,7 +110,12 @@ export function enter({ callee, draft, args }: Entry, operation: CallOperation, 
   draft.clear(`${inner.depth}:`);
   callee.facts.parameters.forEach((parameter, i) => {
     const value = args[i];
-    if (value && parameter.name !== '') draft.store.set(`${inner.depth}:${parameter.name}`, value);
+    if (!value || parameter.name === '') return;
+    const own = `${inner.depth}:${parameter.name}`;
+    // An object that is given by value is a copy.
+    if (value.k === 'addr' && parameter.type.pointers === 0 && operation.args[i]?.op !== 'address')
+      copyPlaces(own, value.place, draft);
+    else draft.store.set(own, value);
   });
   // A set that comes in by value is a copy.
   const copies = callee.facts.parameters.filter((p) => p.type.base === 'fd_set' && p.type.pointers === 0);

@@ -12,20 +12,15 @@ export type Mode = 'edge' | 'level' | 'mixed' | 'unknown';
 
 /** The mode of any descriptor that it may be: an edge anywhere counts, since each origin is an execution of its own. */
 export function modeOf(fd: Descriptor, bit: 'EPOLLIN' | 'EPOLLOUT', project: Project): Mode {
-  if (!isUsed('EPOLLET', project)) return 'unknown';
+  if (!project.isUsed('EPOLLET')) return 'unknown';
   return any(fd.sites.map((site) => agreement(relevant(site, bit, project), 'EPOLLET')));
 }
 
 /** Whether the registration fires once: `edge` stands for yes here. */
 export function fires(fd: Descriptor, project: Project): 'once' | 'again' | 'unknown' {
-  if (!isUsed('EPOLLONESHOT', project)) return 'unknown';
+  if (!project.isUsed('EPOLLONESHOT')) return 'unknown';
   const answer = any(fd.sites.map((site) => agreement(project.registrationsOf(site), 'EPOLLONESHOT')));
   return answer === 'edge' ? 'once' : answer === 'level' ? 'again' : 'unknown';
-}
-
-/** Where nobody sets the flag, nobody has to be asked where a descriptor comes from. */
-function isUsed(flag: string, project: Project): boolean {
-  return project.effects.registrations.some(({ mask }) => has(mask.on, CONSTANTS.get(flag) ?? 0));
 }
 
 function any(modes: readonly Mode[]): Mode {
@@ -39,10 +34,16 @@ function relevant(site: Site, bit: string, project: Project): Registration[] {
 
 function agreement(all: readonly Registration[], flag: string): Mode {
   const value = CONSTANTS.get(flag) ?? 0;
-  const answers = new Set(all.map((r) => (has(r.mask.on, value) ? 'edge' : r.mask.exact ? 'level' : 'mixed')));
-  if (answers.size === 0) return 'unknown';
+  // A mask of which only some bits are sure says nothing of the others, where another registration says it.
+  const sure = all.filter((r) => has(r.mask.on, value) || r.mask.exact);
+  const answers = new Set((sure.length > 0 ? sure : all).map((r) => answerOf(r, value)));
   const only = [...answers][0];
   return answers.size === 1 && only ? only : 'mixed';
+}
+
+function answerOf({ mask }: Registration, flag: number): Mode {
+  if (has(mask.on, flag)) return 'edge';
+  return mask.exact ? 'level' : 'mixed';
 }
 
 function registrationsOf(fd: Descriptor, project: Project): Registration[] {

@@ -62,6 +62,9 @@ export function isLetGo(open: Tracked, event: Event): boolean {
       return mayBe(open, event.fd);
     case 'escape':
       return event.keys.some((key) => open.names.includes(key));
+    case 'transfer':
+      // Its number or its object is written to somebody: a pipe to a worker.
+      return event.direction === 'out' && event.contents.some((name) => open.names.includes(name));
     case 'end':
       return true;
     default:

@@ -18,6 +18,7 @@ type Aliases = ReadonlyMap<number, readonly number[]>;
 export class Users {
   private turned: Inverted | null = null;
   private readonly closures = new Map<number, ReadonlySet<Item>>();
+  private readonly doers = new Map<string, readonly Item[]>();
   private readonly handing = new Map<number, ReadonlySet<Item>>();
   private readonly aliases: Aliases;
   private readonly names: Aliases;
@@ -45,7 +46,15 @@ export class Users {
   }
 
   doing(what: Deed, name: string): readonly Item[] {
-    const word = this.lexicon.find(name);
+    const key = `${what} ${name}`;
+    const known = this.doers.get(key);
+    if (known) return known;
+    const found = this.doersOf(what, this.lexicon.find(name));
+    this.doers.set(key, found);
+    return found;
+  }
+
+  private doersOf(what: Deed, word: number): readonly Item[] {
     const { itself, alias, applied } = DEEDS[what];
     const found = new Set(this.having(word, itself));
     for (const other of followed(word, this.aliases)) {

@@ -6,6 +6,8 @@ import { muxLint } from './testing.js';
 const tree = temporaryTree({
   'bad.c': READS_ONCE,
   'src/log.c': 'void note(int fd) { log_it(fd); }\n',
+  'src/wrap.c':
+    'int drain(int fd, char *b)\n{\n  for (;;) {\n    int n = read(fd, b, 10);\n    if (n <= 0)\n      return n;\n  }\n}\n',
   'src/mux-lint.json': '{ "models": { "log_it": { "does": "nothing" } } }',
   'wrong/mux-lint.json': '{ "models": { "log_it": { "does": "notihng" } } }',
   'wrong/a.c': READS_ONCE,
@@ -42,6 +44,23 @@ describe('doctor about code', () => {
     expect(stdout).toMatch(/rows in use +log_it: nothing/);
     expect(JSON.parse(doctor('--models', 'src/log.c', '-f', 'json').stdout)).toMatchObject([
       { function: 'note', keepsArgument: { is: false }, unknown: [] },
+    ]);
+  });
+
+  it('tells what a wrapper does, and why', () => {
+    const { stdout } = doctor('--models', 'src/wrap.c');
+    expect(stdout).toMatch(/^ {2}fd +reads until it would block, with read: loops back to the read on line 4 /m);
+    expect(stdout).toMatch(/^ {19}gives a status code: end of file: 0, would block: -1, an error: -1$/m);
+    expect(JSON.parse(doctor('--models', 'src/wrap.c', '-f', 'json').stdout)).toMatchObject([
+      {
+        function: 'drain',
+        summary: {
+          descriptors: [
+            { name: 'fd', transfers: [{ line: 4, repeats: 'until-again', result: 'status' }], rearms: 'no' },
+          ],
+          complete: true,
+        },
+      },
     ]);
   });
 

@@ -1,5 +1,6 @@
 import type { Event } from '../analysis/event.js';
 import { decidingCall, isWrapper } from '../analysis/exit.js';
+import type { Expr } from '../analysis/facts.js';
 import type { Obligation, Open } from '../analysis/obligation.js';
 import type { Project, Subject } from '../analysis/project.js';
 import type { Report, Rule } from '../analysis/rule.js';
@@ -43,7 +44,7 @@ function tellsCaller(leave: Event & { kind: 'leave' }, open: Rest): boolean {
   return isFalse || (leave.constant ?? 0) < 0 || leave.symbols.some((symbol) => open.progress.includes(symbol));
 }
 
-/** What is not known, or seldom happens, lowers it: an unknown mode, unless the code looks for EAGAIN, and a few constant bytes. */
+/** What is not known, or seldom happens, lowers it: an unknown kind or mode, and a few constant bytes. */
 function lowered(
   opened: Event & { kind: 'transfer' },
   known: boolean,
@@ -52,10 +53,13 @@ function lowered(
 ): Pick<Report, 'severity' | 'assumes'> {
   const { text } = opened.fd;
   if (opened.literal) return { severity: 'hint', assumes: 'the send buffer has no room for a short text' };
-  if (known) return {};
-  if (project.expectsAgain(write))
-    return { severity: 'warning', assumes: `'${text}' is non-blocking, as the test for EAGAIN says` };
-  return { severity: 'hint', assumes: `'${text}' is non-blocking` };
+  const isStream = project.kind(opened.fd) !== 'unknown';
+  if (known) return isStream ? {} : { severity: 'warning', assumes: `'${text}' is a stream` };
+  if (!project.expectsAgain(write)) return { severity: 'hint', assumes: `'${text}' is non-blocking` };
+  const shown = `'${text}' is non-blocking, as the test for EAGAIN says`;
+  return isStream || opened.fd.sites.length === 0
+    ? { severity: 'warning', assumes: shown }
+    : { severity: 'hint', assumes: `${shown}, and a stream` };
 }
 
 /** The descriptor, and the values from which the rest can still be told. */
@@ -134,6 +138,10 @@ function isClosedAnyway(close: Event, write: Subject, project: Project): boolean
   return project.broken(write, whole).length > 0;
 }
 
+function isNull(expr: Expr | undefined): boolean {
+  return (expr?.op === 'int' && expr.value === 0) || (expr?.op === 'name' && expr.name === 'NULL');
+}
+
 const MSG_DONTWAIT = 0x40;
 const PIPE_BUF = 4096;
 
@@ -144,6 +152,8 @@ function mayCutShort(event: Event & { kind: 'transfer' }, project: Project): boo
   if (kind === 'pipe' && event.size !== null && event.size <= PIPE_BUF) return false;
   if (/^[012]$/.test(event.fd.key)) return false;
   if (event.size !== null && event.size <= 8) return false;
+  // Whoever names the receiver sends whole messages.
+  if (event.call === 'sendto' && !isNull(event.operation.args[4])) return false;
   if (event.flags !== null && (event.flags & MSG_DONTWAIT) !== 0) return true;
   return project.nonblocking(event.fd);
 }

@@ -1,0 +1,60 @@
+// OpenSSL and GnuTLS. Their reads and writes go through records of their own: to the descriptor they are nothing that a rule about
+// read(2) or write(2) could speak of. SSL_write(3) writes all or reports WANT_WRITE, unless SSL_MODE_ENABLE_PARTIAL_WRITE is set,
+// and gnutls_record_send(3) keeps what it could not send, so neither drops a rest. What takes a descriptor over is left out:
+// SSL_set_fd(3), BIO_new_socket(3), gnutls_transport_set_int(3).
+import type { CallModel, KnownCalls } from './calls.js';
+
+const nothing: CallModel = { does: 'nothing' };
+
+const OPENSSL = `
+  SSL_read SSL_read_ex SSL_peek SSL_peek_ex SSL_write SSL_write_ex SSL_sendfile SSL_accept SSL_connect SSL_do_handshake SSL_shutdown
+  SSL_pending SSL_has_pending SSL_get_error SSL_want SSL_want_read SSL_want_write SSL_want_nothing SSL_state SSL_get_state
+  SSL_state_string SSL_state_string_long SSL_is_init_finished SSL_in_init SSL_renegotiate SSL_get_shutdown SSL_set_shutdown
+  SSL_set_quiet_shutdown SSL_set_accept_state SSL_set_connect_state SSL_set_mode SSL_clear_mode SSL_get_mode SSL_set_options
+  SSL_get_options SSL_clear_options SSL_set_tlsext_host_name SSL_set1_host SSL_set_verify SSL_get_verify_result
+  SSL_get_peer_certificate SSL_get1_peer_certificate SSL_get_certificate SSL_get_version SSL_version SSL_get_cipher SSL_get_cipher_name
+  SSL_get_cipher_list SSL_get_current_cipher SSL_CIPHER_get_name SSL_CIPHER_get_version SSL_CIPHER_get_bits SSL_get_servername
+  SSL_get0_alpn_selected SSL_get0_next_proto_negotiated SSL_select_next_proto SSL_set_alpn_protos SSL_session_reused SSL_get_session
+  SSL_get1_session SSL_set_session SSL_SESSION_free SSL_get_fd SSL_get_rfd SSL_get_wfd SSL_get_SSL_CTX SSL_get_ex_data SSL_new SSL_free
+  SSL_clear SSL_library_init SSL_load_error_strings OPENSSL_init_ssl OPENSSL_init_crypto OPENSSL_config OpenSSL_add_all_algorithms
+  OpenSSL_add_ssl_algorithms SSLeay_add_ssl_algorithms SSLeay_version OpenSSL_version
+  SSL_CTX_new SSL_CTX_free SSL_CTX_set_mode SSL_CTX_set_options SSL_CTX_clear_options SSL_CTX_set_cipher_list SSL_CTX_set_ciphersuites
+  SSL_CTX_set_verify SSL_CTX_set_verify_depth SSL_CTX_set_min_proto_version SSL_CTX_set_max_proto_version SSL_CTX_use_certificate_file
+  SSL_CTX_use_certificate_chain_file SSL_CTX_use_certificate SSL_CTX_use_PrivateKey_file SSL_CTX_use_PrivateKey
+  SSL_CTX_check_private_key SSL_CTX_load_verify_locations SSL_CTX_set_default_verify_paths SSL_CTX_set_session_cache_mode
+  SSL_CTX_set_session_id_context SSL_CTX_set_timeout SSL_CTX_sess_set_cache_size SSL_CTX_set_ecdh_auto SSL_CTX_set_tmp_dh
+  SSL_CTX_set_tmp_ecdh SSL_CTX_set_quiet_shutdown SSL_CTX_set_read_ahead
+  TLS_method TLS_server_method TLS_client_method SSLv23_method SSLv23_server_method SSLv23_client_method TLSv1_method
+  TLSv1_server_method TLSv1_client_method TLSv1_2_method TLSv1_2_server_method TLSv1_2_client_method DTLS_method DTLS_server_method
+  DTLS_client_method
+  ERR_get_error ERR_peek_error ERR_peek_last_error ERR_clear_error ERR_error_string ERR_error_string_n ERR_reason_error_string
+  ERR_lib_error_string ERR_func_error_string ERR_print_errors_fp ERR_print_errors ERR_load_crypto_strings ERR_load_SSL_strings
+  ERR_free_strings ERR_remove_state ERR_remove_thread_state EVP_cleanup CRYPTO_cleanup_all_ex_data CONF_modules_free
+  BIO_read BIO_read_ex BIO_write BIO_write_ex BIO_puts BIO_gets BIO_printf BIO_flush BIO_pending BIO_wpending BIO_ctrl_pending
+  BIO_ctrl_wpending BIO_should_retry BIO_should_read BIO_should_write BIO_should_io_special BIO_retry_type BIO_eof BIO_reset BIO_new
+  BIO_s_mem BIO_s_socket BIO_s_file BIO_f_ssl BIO_f_base64 BIO_get_fd BIO_get_mem_data BIO_get_mem_ptr BIO_set_nbio BIO_do_connect
+  BIO_do_accept BIO_do_handshake BIO_new_file BIO_new_mem_buf BIO_set_mem_eof_return
+  X509_free X509_NAME_oneline X509_get_subject_name X509_get_issuer_name X509_verify_cert_error_string X509_NAME_get_text_by_NID
+  OPENSSL_free OPENSSL_cleanse CRYPTO_free RAND_bytes RAND_pseudo_bytes RAND_seed RAND_poll RAND_status
+  MD5 MD5_Init MD5_Update MD5_Final SHA1 SHA1_Init SHA1_Update SHA1_Final SHA256 SHA256_Init SHA256_Update SHA256_Final
+  EVP_DigestInit EVP_DigestInit_ex EVP_DigestUpdate EVP_DigestFinal EVP_DigestFinal_ex EVP_MD_CTX_new EVP_MD_CTX_free HMAC`;
+
+const GNUTLS = `
+  gnutls_record_recv gnutls_record_send gnutls_record_send2 gnutls_record_check_pending gnutls_record_cork gnutls_record_uncork
+  gnutls_record_get_direction gnutls_record_set_timeout gnutls_record_get_max_size gnutls_handshake gnutls_handshake_set_timeout
+  gnutls_rehandshake gnutls_bye gnutls_init gnutls_deinit gnutls_global_init gnutls_global_deinit gnutls_global_set_log_level
+  gnutls_error_is_fatal gnutls_strerror gnutls_strerror_name gnutls_perror gnutls_alert_get gnutls_alert_get_name gnutls_alert_send
+  gnutls_alert_send_appropriate gnutls_credentials_set gnutls_certificate_allocate_credentials gnutls_certificate_free_credentials
+  gnutls_certificate_set_x509_key_file gnutls_certificate_set_x509_trust_file gnutls_certificate_set_x509_system_trust
+  gnutls_certificate_verify_peers2 gnutls_certificate_verify_peers3 gnutls_certificate_server_set_request gnutls_priority_init
+  gnutls_priority_set gnutls_priority_set_direct gnutls_priority_deinit gnutls_set_default_priority gnutls_server_name_set
+  gnutls_server_name_get gnutls_session_is_resumed gnutls_session_get_desc gnutls_protocol_get_version gnutls_protocol_get_name
+  gnutls_cipher_get gnutls_cipher_get_name gnutls_transport_get_int gnutls_transport_get_ptr gnutls_session_get_ptr gnutls_check_version
+  gnutls_free gnutls_dh_params_init gnutls_dh_params_generate2 gnutls_certificate_set_dh_params`;
+
+export const TLS_CALLS: KnownCalls = [OPENSSL, GNUTLS].flatMap((list) =>
+  list
+    .trim()
+    .split(/\s+/)
+    .map((name): [string, CallModel] => [name, nothing]),
+);
