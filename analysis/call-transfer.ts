@@ -6,7 +6,7 @@ import { ARMED } from './call-control.js';
 import { havoc, step, type CallContext, type CallStep } from './call.js';
 import type { CallModel } from './calls.js';
 import type { Descriptor, Event, Outcome } from './event.js';
-import type { Expr } from './facts.js';
+import type { Expr, Graph } from './facts.js';
 import { maskOf, originOf } from './evaluate.js';
 import { keepsOf, RESULT } from './keep.js';
 import { NOWHERE } from './origin.js';
@@ -174,10 +174,23 @@ function isLiteral(buffer: Expr | undefined, { scope }: CallContext): boolean {
   if (buffer?.op !== 'name') return buffer?.op === 'text';
   const { fn } = scope.frame;
   if (!fn.facts.locals.has(buffer.name)) return scope.index.constant(buffer.name, fn.facts.file)?.op === 'text';
-  const assigned = fn.graph.operations.flatMap((o) =>
-    o.kind === 'assign' && o.target.op === 'name' && o.target.name === buffer.name ? [o.value] : [],
-  );
-  return assigned.length > 0 && assigned.every((value) => value.op === 'text');
+  return textsOf(fn.graph).has(buffer.name);
+}
+
+const texts = new WeakMap<Graph, ReadonlySet<string>>();
+
+/** Names to which nothing but texts is ever assigned. */
+function textsOf(graph: Graph): ReadonlySet<string> {
+  const known = texts.get(graph);
+  if (known) return known;
+  const found = new Set<string>();
+  const others = new Set<string>();
+  for (const o of graph.operations) {
+    if (o.kind === 'assign' && o.target.op === 'name') (o.value.op === 'text' ? found : others).add(o.target.name);
+  }
+  for (const name of others) found.delete(name);
+  texts.set(graph, found);
+  return found;
 }
 
 /** The offset behind a pointer moves on by what was transferred: sendfile(2), splice(2). */

@@ -73,8 +73,9 @@ export class Callers {
     const uses: Use[] = [];
     for (const user of this.index.naming(name, scope)) {
       const flows = this.flows(user);
-      for (const site of flows.calls) if (site.targets.includes(fn)) callers.push(direct(site));
-      for (const use of flows.uses) if (use.of === fn) uses.push(use);
+      for (const site of flows.calls) if (site.name === name && site.targets.includes(fn)) callers.push(direct(site));
+      const own = flows.uses.filter((use) => use.name === name);
+      if (own.length > 0 && this.index.functionsNamed(name, user.facts.file).includes(fn)) uses.push(...own);
     }
     const tables = this.inTables(fn, scope);
     if (uses.length + tables.length > 0) this.callbacks.add(fn);

@@ -27,6 +27,10 @@ export interface Catalog {
   doing(what: Deed, name: string): readonly Item[];
   /** Functions that call one of these, by way of macros, too. */
   calling(names: Iterable<string>): readonly Item[];
+  /** Functions that call one which the item defines. */
+  callersOf(item: Item): readonly Item[];
+  /** Functions that call what a member or a variable holds. */
+  callingThrough(): ReadonlySet<Item>;
   /** The names in an item that stand for functions, variables or macros of the tree. */
   plainWords(item: Item): readonly number[];
   definingWord(kind: DefinitionKind | 'macro', word: number): readonly Item[];
@@ -66,6 +70,8 @@ export function catalogOf(texts: readonly Text[]): Catalog {
     users: (item) => users.of(item),
     doing: (what, name) => users.doing(what, name),
     calling: (names) => users.calling(names),
+    callersOf: (item) => users.callersOf(item),
+    callingThrough: () => users.callingThrough((word) => definingWord('variable', word).length > 0),
     plainWords: (item) => {
       const words: number[] = [];
       for (let slot = item.from; slot < item.to; slot++) {

@@ -24,9 +24,6 @@ export interface Entries {
   readonly gaveUp: ReadonlySet<LinkedFunction>;
 }
 
-/** What a function does to its caller's sets and registrations. */
-const SHAPING = ['set', 'control'] as const;
-
 /** An operation is looked at so often on the average before the function is given up. */
 const ROUNDS = 30;
 
@@ -188,10 +185,10 @@ class Flow {
   private through(operation: CallOperation, at: number, draft: Draft, scope: Scope): readonly Draft[] | null {
     const [callee, ...others] = this.guide.bindings.callees(operation, this.fn);
     if (!callee || others.length > 0 || callee === this.fn || !isSmall(callee)) return null;
-    if (!this.guide.does(callee, SHAPING) && !this.guide.reckons(callee)) return null;
+    if (!this.guide.shapes(callee) && !this.guide.reckons(callee)) return null;
     const inner = draft.copy();
     const args = operation.args.map((arg) => evaluate(arg, inner, scope));
-    return endsOf(enter({ callee, draft: inner, args }, operation, at, this.frame), 0, this.guide, SHAPING);
+    return endsOf(enter({ callee, draft: inner, args }, operation, at, this.frame), 0, this.guide);
   }
 
   private merged(next: number, drafts: readonly Draft[], at: number): [number, Draft][] {

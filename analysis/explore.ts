@@ -3,7 +3,6 @@
 import { isLive } from './alive.js';
 import { outermost, type Frame } from './evaluate.js';
 import type { Event } from './event.js';
-import type { Doing } from './doing.js';
 import type { CallSite } from './flows.js';
 import type { Guide } from './guide.js';
 import type { LinkedFunction } from './link.js';
@@ -132,18 +131,13 @@ class Explorer {
 const SMALL = 60;
 
 /** The states in which a small function returns to the frame it was entered from; null when it is not so small after all. */
-export function endsOf(
-  entered: Step,
-  bottom: number,
-  guide: Guide,
-  matters: readonly Doing[],
-): readonly Draft[] | null {
+export function endsOf(entered: Step, bottom: number, guide: Guide): readonly Draft[] | null {
   const ends: Draft[] = [];
   const seen = new Set<string>();
   const work: { readonly step: Step; readonly length: number }[] = [{ step: entered, length: 0 }];
   let states = 0;
   const enters = (callee: LinkedFunction, from: Frame): boolean =>
-    from.depth < bottom + 2 && isSmall(callee) && !onStack(callee, from) && guide.does(callee, matters);
+    from.depth < bottom + 2 && isSmall(callee) && !onStack(callee, from) && guide.shapes(callee);
   for (let item = work.pop(); item; item = work.pop()) {
     const { step, length } = item;
     if (!step.next) continue;

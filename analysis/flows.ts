@@ -14,12 +14,12 @@ export interface CallSite {
   /** The name that is called, behind aliases; null for calls through pointers. */
   readonly name: string | null;
   readonly model: CallModel | null;
-  /** The functions of the project that the name means: several under exclusive conditions. */
+  /** The functions of the project that the name means: several under exclusive conditions. Lowered when asked for. */
   readonly targets: readonly LinkedFunction[];
 }
 
 /** A function's name as a value: stored in a node, or given as argument `position` of a call. */
-export type Use = { readonly of: LinkedFunction } & (
+export type Use = { readonly name: string } & (
   { readonly to: Node } | { readonly site: CallSite; readonly position: number }
 );
 
@@ -97,12 +97,12 @@ export class Naming {
     return this.reaching.at(at, name).map((from) => this.nodes.local(this.fn, `${name}#${from}`));
   }
 
-  /** The functions of the project that an expression names as a value. */
-  functionsIn(value: Expr): readonly LinkedFunction[] {
+  /** The names of functions of the project that an expression is as a value. */
+  functionsIn(value: Expr): readonly string[] {
     if (value.op === 'address' || value.op === 'cast') return this.functionsIn(value.of);
     if (value.op === 'choose') return [...this.functionsIn(value.then), ...this.functionsIn(value.otherwise)];
     if (value.op !== 'name' || this.fn.facts.locals.has(value.name)) return [];
-    return this.index.functionsNamed(value.name, this.fn.facts.file);
+    return this.index.isFunction(value.name, this.fn.facts.file) ? [value.name] : [];
   }
 }
 
@@ -115,7 +115,7 @@ class Collector {
   private readonly uses: Use[] = [];
   private readonly inward = new Map<Node, Set<Node>>();
   private readonly outward = new Map<Node, Set<Node>>();
-  private readonly held = new Map<Node, Set<LinkedFunction>>();
+  private readonly held = new Map<Node, Set<string>>();
 
   constructor(
     private readonly naming: Naming,
@@ -128,6 +128,7 @@ class Collector {
       this.operation(operation, at);
     });
     const { calls, uses, inward, outward, held } = this;
+    const { file } = this.naming.fn.facts;
     const byTemp = new Map(calls.map((site) => [site.call.temp, site]));
     let lent: ReadonlyMap<string, readonly Lent[]> | null = null;
     return {
@@ -142,7 +143,7 @@ class Collector {
       lending: (field) => (lent ??= lentMembers(calls)).get(field) ?? [],
       into: (node) => [...(inward.get(node) ?? [])],
       outOf: (node) => [...(outward.get(node) ?? [])],
-      functionsIn: (node) => [...(held.get(node) ?? [])],
+      functionsIn: (node) => [...(held.get(node) ?? [])].flatMap((name) => this.index.functionsNamed(name, file)),
       nodesAt: (expr, at) => this.naming.nodesOf(expr, at),
       targets: new Set([...inward.keys(), ...held.keys()]),
     };
@@ -191,10 +192,10 @@ class Collector {
 
   private flow(value: Expr, to: readonly Node[], at: number): void {
     for (const from of this.naming.nodesOf(value, at)) for (const node of to) this.edge(from, node);
-    for (const of of this.naming.functionsIn(value)) {
+    for (const name of this.naming.functionsIn(value)) {
       for (const node of to) {
-        this.held.set(node, (this.held.get(node) ?? new Set()).add(of));
-        this.uses.push({ of, to: node });
+        add(this.held, node, name);
+        this.uses.push({ name, to: node });
       }
     }
   }
@@ -209,11 +210,10 @@ class Collector {
     const { fn } = this.naming;
     const name = calledName(call, fn, this.index);
     const model = name === null ? null : this.index.model(name, fn.facts.file, call.args.length);
-    const targets = name === null || model ? [] : this.index.functionsNamed(name, fn.facts.file);
-    const site: CallSite = { fn, at, call, name, model, targets };
+    const site = new Called(fn, at, call, name, model, this.index);
     this.calls.push(site);
     call.args.forEach((arg, position) => {
-      for (const of of this.naming.functionsIn(arg)) this.uses.push({ of, site, position });
+      for (const used of this.naming.functionsIn(arg)) this.uses.push({ name: used, site, position });
     });
     if (model?.does === 'duplicate') this.flowArgument(call, model.fd, [this.nodes.temp(fn, call.temp)], at);
     if (model?.does !== 'copy') return;
@@ -224,6 +224,24 @@ class Collector {
   private flowArgument(call: CallOperation, position: number, to: readonly Node[], at: number): void {
     const arg = call.args[position];
     if (arg) this.flow(arg, to, at);
+  }
+}
+
+class Called implements CallSite {
+  private meant: readonly LinkedFunction[] | null = null;
+
+  constructor(
+    readonly fn: LinkedFunction,
+    readonly at: number,
+    readonly call: CallOperation,
+    readonly name: string | null,
+    readonly model: CallModel | null,
+    private readonly index: Index,
+  ) {}
+
+  get targets(): readonly LinkedFunction[] {
+    return (this.meant ??=
+      this.name === null || this.model ? [] : this.index.functionsNamed(this.name, this.fn.facts.file));
   }
 }
 
@@ -280,7 +298,7 @@ export function itemsOf(
 export function calledName(call: CallOperation, fn: LinkedFunction, index: Index): string | null {
   const { callee } = call;
   if (callee.op !== 'name' || fn.facts.locals.has(callee.name)) return null;
-  if (index.functionNamed(callee.name, fn.facts.file)) return callee.name;
+  if (index.isFunction(callee.name, fn.facts.file)) return callee.name;
   const alias = index.constant(callee.name, fn.facts.file);
   return alias?.op === 'name' ? alias.name : callee.name;
 }

@@ -1,4 +1,5 @@
 // Functions by name: lowered when they are asked for, with their macros spliced in, and each with a name of its own.
+import { CALLS } from './calls.js';
 import type { Catalog } from './catalog.js';
 import type { FunctionFacts, Graph, Local } from './facts.js';
 import { cursors, liveness, type Liveness } from './liveness.js';
@@ -19,6 +20,8 @@ export interface LinkedFunction {
 export interface Functions {
   /** All functions of an item, in order. */
   of(item: Item): readonly LinkedFunction[];
+  /** Whether a name means a function there; its text is read only where the name is also that of a known call. */
+  isNamed(name: string, file: string): boolean;
   /** The likeliest that a name may mean in a file. */
   named(name: string, file: string): LinkedFunction | null;
   /** The same, and what stands in its place under other conditions. */
@@ -36,14 +39,7 @@ export function functionsOf(
   const items = new Map<LinkedFunction, Item>();
   const ids = new Set<string>();
   const link = (facts: FunctionFacts, item: Item): LinkedFunction => {
-    // The number is told by the catalogue, so that it is the same whoever is asked for first.
-    const inFile = catalog.defining('function', facts.name).filter(({ file }) => file === item.file);
-    const plain = `${facts.file}:${facts.name}`;
-    let n = inFile.indexOf(item);
-    let id = n > 0 ? `${plain}#${n}` : plain;
-    for (n = inFile.length; ids.has(id); n++) id = `${plain}#${n}`;
-    ids.add(id);
-    const fn = new Linked(id, facts, (name) => fragment(name, facts.file));
+    const fn = new Linked(idOf(facts, item, catalog, ids), facts, (name) => fragment(name, facts.file));
     items.set(fn, item);
     return fn;
   };
@@ -65,6 +61,10 @@ export function functionsOf(
   return {
     of,
     itemOf: (fn) => items.get(fn) ?? null,
+    isNamed: remembering((name, file) => {
+      const visible = catalog.includes.ordered(catalog.defining('function', name), catalog.fileOf(file));
+      return visible.length > 0 && (!CALLS.has(name) || candidates(name, file).length > 0);
+    }),
     named: (name, file) => {
       const [first] = candidates(name, file);
       return first ? (namesakes(first, name)[0] ?? null) : null;
@@ -75,6 +75,17 @@ export function functionsOf(
         .flatMap((item) => namesakes(item, name)),
     ),
   };
+}
+
+/** The number is told by the catalogue, so that it is the same whoever is asked for first. */
+function idOf(facts: FunctionFacts, item: Item, catalog: Catalog, taken: Set<string>): string {
+  const inFile = catalog.defining('function', facts.name).filter(({ file }) => file === item.file);
+  const plain = `${facts.file}:${facts.name}`;
+  let n = inFile.indexOf(item);
+  let id = n > 0 ? `${plain}#${n}` : plain;
+  for (n = inFile.length; taken.has(id); n++) id = `${plain}#${n}`;
+  taken.add(id);
+  return id;
 }
 
 /** The same question has the same answer. */
@@ -92,28 +103,38 @@ function remembering<T>(ask: (name: string, file: string) => T): (name: string, 
 }
 
 class Linked implements LinkedFunction {
+  /** With the locals that macros declare in it: those are looked at when somebody asks for locals. */
+  readonly facts: FunctionFacts;
+  private readonly own: Graph;
   private spliced: Graph | null = null;
-  private whole: FunctionFacts | null = null;
   private readonly macroLocals = new Map<string, Local>();
   private lives: Liveness | null = null;
   private stepped: ReadonlySet<string> | null = null;
 
   constructor(
     readonly id: string,
-    private readonly own: FunctionFacts,
+    own: FunctionFacts,
     private readonly lookup: MacroLookup,
-  ) {}
-
-  get graph(): Graph {
-    return (this.spliced ??= splice(this.own.graph, (name) => this.used(name)));
+  ) {
+    this.own = own.graph;
+    let whole: FunctionFacts['locals'] | null = null;
+    const locals = (): FunctionFacts['locals'] => (whole ??= this.withMacros(own.locals));
+    this.facts = {
+      ...own,
+      get locals() {
+        return locals();
+      },
+    };
   }
 
-  /** With the locals that macros declare in it. */
-  get facts(): FunctionFacts {
-    if (this.whole) return this.whole;
-    void this.graph;
-    const locals = this.macroLocals.size === 0 ? this.own.locals : new Map([...this.macroLocals, ...this.own.locals]);
-    return (this.whole = locals === this.own.locals ? this.own : { ...this.own, locals });
+  get graph(): Graph {
+    return (this.spliced ??= splice(this.own, (name) => this.used(name)));
+  }
+
+  private withMacros(own: FunctionFacts['locals']): FunctionFacts['locals'] {
+    // Splicing meets the macros.
+    const met = this.graph.operations.length > 0 ? this.macroLocals : new Map<string, Local>();
+    return met.size === 0 ? own : new Map([...met, ...own]);
   }
 
   private used(name: string): ReturnType<MacroLookup> {

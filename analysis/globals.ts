@@ -93,12 +93,14 @@ export function variablesOf(catalog: Catalog, lowered: Lowered, functions: Funct
       const variable = variableNamed(name, file);
       return variable?.value?.op === 'braces' && !isAssigned(variable) ? variable : null;
     },
-    tablesNaming: (word, file) => {
-      const at = file === undefined ? null : catalog.fileOf(file);
-      const tables = catalog.naming(word).filter((item) => item.role === 'table' && (at === null || item.file === at));
-      return tables.flatMap((item) => inItem(item).filter(({ value }) => value !== null));
-    },
+    tablesNaming: (word, file) =>
+      tableItems(word, file, catalog).flatMap((item) => inItem(item).filter(({ value }) => value !== null)),
   };
+}
+
+function tableItems(word: string, file: string | undefined, catalog: Catalog): readonly Item[] {
+  const at = file === undefined ? null : catalog.fileOf(file);
+  return catalog.naming(word).filter((item) => item.role === 'table' && (at === null || item.file === at));
 }
 
 /** Whether somebody who can see the variable assigns it, or takes its address. */

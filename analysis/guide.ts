@@ -1,7 +1,7 @@
 // What a path may skip: functions in which nothing happens that matters to the question, and what they write or keep all the
 // same. Everything is looked up when it is asked for, and a few calls deep.
 import type { Bindings } from './bind.js';
-import { doingOf, DOINGS, type Doing } from './doing.js';
+import type { Doing } from './doing.js';
 import type { CallOperation, Expr } from './facts.js';
 import { calledName } from './flows.js';
 import { typeOf, type Index, type LinkedFunction } from './link.js';
@@ -12,6 +12,8 @@ export interface Guide {
   readonly bindings: Bindings;
   /** Whether the function does one of these, itself or through others. */
   does(fn: LinkedFunction, any: readonly Doing[]): boolean;
+  /** Whether it fills a set or registers a descriptor, within a few calls by name. */
+  shapes(fn: LinkedFunction): boolean;
   /** Whether it is small and only reckons: its result is known when its arguments are. */
   reckons(fn: LinkedFunction): boolean;
   /** Whether no way leads out of it but the end of the process. */
@@ -26,6 +28,9 @@ export interface Guide {
 const DEPTH = 3;
 const MAX_FUNCTIONS = 12;
 
+/** What a function does to its caller's sets and registrations. */
+const SHAPING = ['set', 'control'] as const;
+
 export function guideOf(index: Index, bindings: Bindings): Guide {
   const ending = new Map<LinkedFunction, boolean>();
   const keeping = new Map<LinkedFunction, boolean>();
@@ -39,14 +44,18 @@ export function guideOf(index: Index, bindings: Bindings): Guide {
     ending.set(fn, result);
     return result;
   };
-  const doings = new Map<LinkedFunction, ReadonlySet<Doing>>();
+  const shaping = new Map<LinkedFunction, boolean>();
+  const doing = new Map<string, Map<LinkedFunction, boolean>>();
   return {
     index,
     bindings,
     does: (fn, any) => {
-      const all = once(doings, fn, () => doingsOf(fn, index, bindings));
-      return any.some((doing) => all.has(doing));
+      const key = any.join();
+      const known = doing.get(key) ?? new Map<LinkedFunction, boolean>();
+      doing.set(key, known);
+      return once(known, fn, () => doesOne(fn, any, index, bindings));
     },
+    shapes: (fn) => once(shaping, fn, () => index.leadsSoonTo(fn, SHAPING) || copiesSet(fn, index)),
     reckons: (fn) => isReckoning(fn),
     ends: (fn) => ends(fn, 0),
     keepsArgument: (fn) => once(keeping, fn, () => storesParameter(fn) || passesOn(fn, index, bindings)),
@@ -54,29 +63,23 @@ export function guideOf(index: Index, bindings: Bindings): Guide {
   };
 }
 
-/** Whoever leads to more functions than this may do anything. */
+/** Whoever leads to more functions than this by way of pointers may do anything. */
 const MANY = 60;
-const EVERYTHING: ReadonlySet<Doing> = new Set(DOINGS);
 
-function doingsOf(fn: LinkedFunction, index: Index, bindings: Bindings): ReadonlySet<Doing> {
-  const all = new Set<Doing>();
+/** What is called by name is told by the words; only where pointers are called has somebody to look. */
+function doesOne(fn: LinkedFunction, any: readonly Doing[], index: Index, bindings: Bindings): boolean {
   const seen = new Set<LinkedFunction>([fn]);
-  const work = [fn];
-  for (let next = work.pop(); next; next = work.pop()) {
-    if (copiesSet(next, index)) all.add('set');
+  // The set grows while it is gone through.
+  for (const next of seen) {
+    if (index.leadsTo(next, any)) return true;
+    if (any.includes('set') && copiesSet(next, index)) return true;
+    if (next !== fn && !index.leadsToPointers(next)) continue;
+    if (seen.size > MANY) return true;
     for (const { model, call } of bindings.flows(next).calls) {
-      const doing = model && doingOf(model);
-      if (doing) all.add(doing);
-      if (model) continue;
-      for (const callee of bindings.callees(call, next)) {
-        if (seen.has(callee)) continue;
-        if (seen.size > MANY) return EVERYTHING;
-        seen.add(callee);
-        work.push(callee);
-      }
+      if (!model) for (const callee of bindings.callees(call, next)) seen.add(callee);
     }
   }
-  return all;
+  return false;
 }
 
 /** `*to = *from` with sets. */

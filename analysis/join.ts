@@ -20,19 +20,46 @@ export function join(into: Draft, other: Draft, label: string, again: boolean): 
   }
   for (const [name, sym] of other.syms)
     if (!into.syms.has(name) && isHeld(name, into)) into.syms.set(name, forgotten(sym));
+  forget(into);
   return changed;
+}
+
+/** A place that holds what it held at the start, of which nothing is known, need not be remembered. */
+function forget(draft: Draft): void {
+  for (const [place, value] of draft.store) {
+    const sole = soleSymbol(value);
+    if (sole === null || !sole.startsWith('@') || draft.names.textOf(sole) !== place) continue;
+    const { lo, hi, not, part, below, equals, origin } = draft.sym(sole);
+    // What may be a descriptor is kept, with what is known here of where it comes from.
+    if (origin !== NOWHERE) continue;
+    if (lo === -Infinity && hi === Infinity && not.length === 0 && !part && !below && !equals)
+      draft.store.delete(place);
+  }
 }
 
 function joinPlace(place: string, into: Draft, other: Draft, label: string): boolean {
   const a = into.store.get(place);
   const b = other.store.get(place);
   if (a && b && keyOf(a) === keyOf(b)) return false;
+  if (!a || !b) {
+    // A place that is not remembered holds what it held at the start.
+    const sole = soleSymbol(a ?? b ?? symbol(''));
+    if (sole !== null && into.names.textOf(sole) === place) return learnsLess(sole, into, other);
+  }
   // A mark holds only where it holds on all ways.
   if (place.startsWith('%')) return into.store.delete(place);
   const merged = isUnread(a, into) && isUnread(b, other) ? (a ?? b) : differing(place, a, b, into, other, label);
   if (!merged || (a && keyOf(a) === keyOf(merged))) return false;
   into.store.set(place, merged);
   return true;
+}
+
+/** One way knows nothing of the symbol: nor does what comes of both. */
+function learnsLess(name: string, into: Draft, other: Draft): boolean {
+  const sym = into.syms.get(name) ?? other.syms.get(name);
+  const less = sym && !sym.plain ? unlessSame(sym, forgotten(sym)) : null;
+  if (less && into.syms.has(name)) into.syms.set(name, less);
+  return less !== null && into.syms.has(name);
 }
 
 /** Nobody has written there on this way: what it holds is what it held at the start. */

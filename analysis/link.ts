@@ -3,9 +3,11 @@
 import { CALLS, MARKS, type CallModel } from './calls.js';
 import { catalogOf, type Catalog, type Text } from './catalog.js';
 import { constantsOf, macrosOf, variablesOf, type Variable } from './globals.js';
+import type { Doing } from './doing.js';
 import type { Expr, FileFacts, Fragment, MacroFacts, Parameter, Type } from './facts.js';
 import type { Failure } from './finding.js';
 import { functionsOf, type Functions, type LinkedFunction } from './functions.js';
+import { leadingOf, type Leading } from './leading.js';
 import { Lowered, type Share } from './lowered.js';
 import type { Parser } from './parse.js';
 import { programsOf } from './programs.js';
@@ -20,6 +22,8 @@ export { typeOf } from './types.js';
 export interface Index {
   /** Functions that make a known call, by its own name, an alias or a macro, in the marked files. */
   readonly seeds: readonly LinkedFunction[];
+  /** Whether the name means a function of the project there; nothing is parsed for it. */
+  isFunction(name: string, file: string): boolean;
   /** The function that `name` means when called in `file`; null when it is not in the project. */
   functionNamed(name: string, file: string): LinkedFunction | null;
   /** The same, and those that stand in its place under other preprocessor conditions. */
@@ -56,6 +60,12 @@ export interface Index {
   resolve(type: Type, file?: string): Type;
   /** The programs, as ids of their `main`, that reach the function by the words in their items; none for a library. */
   programsOf(fn: LinkedFunction): readonly string[];
+  /** Whether the function makes such a call, or calls somebody who does, by the words in the items. */
+  leadsTo(fn: LinkedFunction, any: readonly Doing[]): boolean;
+  /** Whether it makes such a call within a few calls. */
+  leadsSoonTo(fn: LinkedFunction, any: readonly Doing[]): boolean;
+  /** Whether it calls through pointers, itself or in what it calls: then it may lead further than words tell. */
+  leadsToPointers(fn: LinkedFunction): boolean;
   /** Whether some function leads to both. */
   near(one: LinkedFunction, other: LinkedFunction): boolean;
   /** The functions of one file, in order. */
@@ -89,6 +99,7 @@ export function openIndex(
     get seeds() {
       return (seeds ??= every(seedItems(catalog, known, models, isMarked)));
     },
+    isFunction: (name, file) => functions.isNamed(name, file),
     functionNamed: (name, file) => functions.named(name, file),
     functionsNamed: (name, file) => functions.alternatives(name, file),
     naming: (word, file) => every(catalog.naming(word), file),
@@ -98,7 +109,7 @@ export function openIndex(
     constant: constantsOf(catalog, lowered),
     fragment,
     model: (name, file, args) =>
-      models.get(name) ?? (functions.named(name, file) || isOtherCall(name, args) ? null : (CALLS.get(name) ?? null)),
+      models.get(name) ?? (functions.isNamed(name, file) || isOtherCall(name, args) ? null : (CALLS.get(name) ?? null)),
     ...typesOf(catalog, lowered),
     programsOf: (fn) => {
       const item = functions.itemOf(fn);
@@ -108,10 +119,25 @@ export function openIndex(
       const [a, b] = [functions.itemOf(one), functions.itemOf(other)];
       return a !== null && b !== null && reach.near(a, b);
     },
+    ...leadsOf(functions, leadingOf(catalog, new Map([...CALLS, ...models]))),
     functionsIn: (path) => every(catalog.items.filter((item) => item.file === catalog.fileOf(path))),
     parsed: () => lowered.parsed(),
     fileFacts: (file) => factsOf(file, catalog, lowered),
     failures: () => lowered.failures,
+  };
+}
+
+type Leads = Pick<Index, 'leadsTo' | 'leadsSoonTo' | 'leadsToPointers'>;
+
+function leadsOf(functions: Functions, leading: Leading): Leads {
+  const told = (fn: LinkedFunction, tell: (item: Item) => boolean): boolean => {
+    const item = functions.itemOf(fn);
+    return item !== null && tell(item);
+  };
+  return {
+    leadsTo: (fn, any) => told(fn, (item) => leading.to(item, any)),
+    leadsSoonTo: (fn, any) => told(fn, (item) => leading.soonTo(item, any)),
+    leadsToPointers: (fn) => told(fn, (item) => leading.toPointers(item)),
   };
 }
 

@@ -38,4 +38,6 @@ export interface Pursued<T extends Open> {
   readonly stories: readonly Broken<T>[];
   /** A limit was hit on the way: that no story was found proves nothing. */
   readonly undecided: boolean;
+  /** States that it took. */
+  readonly states: number;
 }

@@ -1,5 +1,6 @@
 // What rules ask: the calls to judge, what is known of a descriptor anywhere in the project, and whether an obligation gets broken.
 import { setPlace } from './call.js';
+import type { CallModel } from './calls.js';
 import { CONSTANTS, has } from './constants.js';
 import { describe } from './call-transfer.js';
 import { evaluate, outermost } from './evaluate.js';
@@ -20,7 +21,7 @@ import { pursue } from './pursue.js';
 
 /** What a rule is called for. */
 export type Subject = CallSite;
-export type Over = 'transfer' | 'accept' | 'wait';
+export type Over = 'transfer' | 'read' | 'write' | 'accept' | 'wait';
 
 export interface Project {
   readonly index: Index;
@@ -50,6 +51,9 @@ export interface Project {
   gaps(): readonly Gap[];
 }
 
+/** States of all searches that begin in one function. */
+const MOST_STATES = 30_000;
+
 export function buildProject(index: Index, texts: ReadonlyMap<string, string>): Project {
   const bindings = bind(index);
   const guide = guideOf(index, bindings);
@@ -65,9 +69,8 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
     effects,
     subjects: (over) => {
       const wanted: readonly string[] = typeof over === 'string' ? [over] : over;
-      return index.seeds.flatMap((fn) =>
-        bindings.flows(fn).calls.filter(({ model }) => model && wanted.includes(model.does)),
-      );
+      const isWanted = ({ model }: CallSite): boolean => model !== null && isOver(model, wanted);
+      return index.seeds.flatMap((fn) => bindings.flows(fn).calls.filter(isWanted));
     },
     descriptor: (site) => descriptorOf(site, guide, entries),
     // A word that stands nowhere needs no look at the registrations.
@@ -77,17 +80,9 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
     }),
     registrationsOf: (site) => registrationsOf(site, effects.registrations),
     nonblocking: (fd) => nonblockingOf(fd, effects.modes),
-    kind: (fd) => {
-      const kinds = new Set(fd.sites.map((site) => site.kind));
-      const only = [...kinds][0];
-      return kinds.size === 1 && only ? only : 'unknown';
-    },
+    kind: kindOf,
     expectsAgain: (site) => expectsAgain(site, bindings.flows(site.fn).calls, index),
-    broken: (site, obligation) => {
-      const { stories, undecided: open } = pursue(site, obligation, { guide, entries });
-      if (open && stories.length === 0) undecided.add(site.fn);
-      return stories;
-    },
+    broken: searches(guide, entries, undecided),
     fills: (place, fn) => fillsOf(place, place.startsWith('g:') ? index.seeds : [fn], guide, entries),
     locate,
     text: (fn, span) => (texts.get(fn.facts.file) ?? '').slice(fn.facts.base + span.start, fn.facts.base + span.end),
@@ -100,6 +95,17 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
   return project;
 }
 
+function kindOf(fd: Descriptor): DescriptorKind {
+  const kinds = new Set(fd.sites.map((site) => site.kind));
+  const only = [...kinds][0];
+  return kinds.size === 1 && only ? only : 'unknown';
+}
+
+function isOver(model: CallModel, wanted: readonly string[]): boolean {
+  if (wanted.includes(model.does)) return true;
+  return model.does === 'transfer' && wanted.includes(model.direction === 'in' ? 'read' : 'write');
+}
+
 function remembered<K, V>(ask: (key: K) => V): (key: K) => V {
   const answers = new Map<K, V>();
   return (key) => {
@@ -108,6 +114,22 @@ function remembered<K, V>(ask: (key: K) => V): (key: K) => V {
     const answer = ask(key);
     answers.set(key, answer);
     return answer;
+  };
+}
+
+/** Searches, and an account of what they cost each function and of what they left open. */
+function searches(guide: Guide, entries: Entries, undecided: Set<LinkedFunction>): Project['broken'] {
+  const spent = new Map<LinkedFunction, number>();
+  return (site, obligation) => {
+    const before = spent.get(site.fn) ?? 0;
+    if (before > MOST_STATES) {
+      undecided.add(site.fn);
+      return [];
+    }
+    const { stories, undecided: open, states } = pursue(site, obligation, { guide, entries });
+    spent.set(site.fn, before + states);
+    if (open && stories.length === 0) undecided.add(site.fn);
+    return stories;
   };
 }
 

@@ -86,7 +86,7 @@ class Pursuit<T extends Open> {
       if (this.stories.has(node.chain)) continue;
       this.advance(node.frame, node.at, node.draft, { ...node, events: [], before: node }, 0);
     }
-    return { stories: [...this.stories.values()], undecided: this.undecided };
+    return { stories: [...this.stories.values()], undecided: this.undecided, states: this.queue.length };
   }
 
   private begin(frame: Frame, at: number, draft: Draft): void {

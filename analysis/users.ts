@@ -45,6 +45,39 @@ export class Users {
     );
   }
 
+  /** Functions that call one which the item defines. */
+  callersOf(item: Item): readonly Item[] {
+    const found = new Set<Item>();
+    for (const { kind, word } of item.defines) if (kind === 'function') this.addCallers(word, found);
+    return [...found];
+  }
+
+  /** Functions that call what a member or one of these words holds. */
+  callingThrough(isVariable: (word: number) => boolean): ReadonlySet<Item> {
+    const found = new Set<Item>();
+    for (const item of this.items) {
+      if (item.role !== 'function' && !item.macro) continue;
+      if (!this.callsThrough(item, isVariable)) continue;
+      if (item.macro) for (const user of this.closure(item.macro.word)) found.add(user);
+      else found.add(item);
+    }
+    return found;
+  }
+
+  private callsThrough(item: Item, isVariable: (word: number) => boolean): boolean {
+    for (let slot = item.from; slot < item.to; slot++) {
+      const flag = this.entries.flag(slot);
+      if ((flag & THROUGH) !== 0 || ((flag & CALLED) !== 0 && isVariable(this.entries.word(slot)))) return true;
+    }
+    return false;
+  }
+
+  private addCallers(word: number, found: Set<Item>): void {
+    for (const one of [word, ...followed(word, this.names)]) {
+      for (const item of this.having(one, CALLED)) found.add(item);
+    }
+  }
+
   doing(what: Deed, name: string): readonly Item[] {
     const key = `${what} ${name}`;
     const known = this.doers.get(key);
@@ -68,12 +101,7 @@ export class Users {
 
   calling(names: Iterable<string>): readonly Item[] {
     const found = new Set<Item>();
-    for (const name of names) {
-      const word = this.lexicon.find(name);
-      for (const one of [word, ...followed(word, this.names)]) {
-        for (const item of this.having(one, CALLED)) found.add(item);
-      }
-    }
+    for (const name of names) this.addCallers(this.lexicon.find(name), found);
     return inOrder(found);
   }
 
