@@ -136,9 +136,10 @@ function outcomes(
 ): Outcome[] {
   const single = size !== null && isConstant(size) && size.c <= 1;
   const result: Outcome[] = ['full'];
-  if (!single) result.push('short');
+  if (!single && !model.whole) result.push('short');
   if (model.direction === 'in') result.push('zero');
-  result.push('again');
+  // Who goes on until all is done waits, or fails.
+  if (!model.whole) result.push('again');
   result.push('error');
   return result;
 }

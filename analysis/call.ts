@@ -106,6 +106,8 @@ function modelled(model: CallModel, context: CallContext, draft: Draft): CallSte
       return control(model, context, draft);
     case 'mode':
       return mode(model, context, draft);
+    case 'nonblock':
+      return [step(draft, result(), [nonblock(model, context, draft)])];
     case 'close':
     case 'shutdown':
     case 'listen':
@@ -116,19 +118,19 @@ function modelled(model: CallModel, context: CallContext, draft: Draft): CallSte
       return [copyMemory(model, context, draft)];
     case 'make':
       return make(model, context, draft);
-    case 'duplicate':
-      return [
-        step(
-          draft,
-          draft.fresh(draft.names.of('d', at), { origin: originOf({ op: 'temp', id: operation.temp }, scope) }),
-        ),
-      ];
-    case 'thread':
-      return [
-        step(draft, result(), [
-          { kind: 'escape', keys: escapees([args[model.argument] ?? constant(0)], draft), to: 'thread', ...where },
-        ]),
-      ];
+    case 'duplicate': {
+      const origin = originOf({ op: 'temp', id: operation.temp }, scope);
+      return [step(draft, draft.fresh(draft.names.of('d', at), { origin }))];
+    }
+    case 'thread': {
+      const keys = escapees([args[model.argument] ?? constant(0)], draft);
+      return [step(draft, result(), [{ kind: 'escape', keys, to: 'thread', ...where }])];
+    }
+    case 'callback':
+      havocAddresses(args, draft, at);
+      return [step(draft, result(), givenAway(args, context, draft))];
+    case 'release':
+      return [step(draft, result(), givenAway([args[model.object] ?? constant(0)], context, draft))];
     case 'allocate':
       // Running out of memory is another story than the ones told here.
       return [step(draft, result({ lo: 1 }))];
@@ -138,6 +140,22 @@ function modelled(model: CallModel, context: CallContext, draft: Draft): CallSte
       havocAddresses(args, draft, at);
       return [step(draft, result())];
   }
+}
+
+function nonblock(model: CallModel & { does: 'nonblock' }, context: CallContext, draft: Draft): Event {
+  const { scope, operation } = context;
+  const fd = describe(model.fd, context, draft);
+  return { kind: 'nonblock', fd, on: model.off !== true, fn: scope.frame.fn, span: operation.span };
+}
+
+function givenAway(values: readonly Value[], { name, scope, operation }: CallContext, draft: Draft): Event[] {
+  const where = { fn: scope.frame.fn, span: operation.span };
+  const keys = escapees(values, draft);
+  const symbols = values.flatMap((value) => keepsOf(value));
+  return [
+    ...(keys.length > 0 ? [{ kind: 'escape', keys, to: name, ...where } as const] : []),
+    ...(symbols.length > 0 ? [{ kind: 'keep', symbols, ...where } as const] : []),
+  ];
 }
 
 /** The end of a thread is the return of its first function. */

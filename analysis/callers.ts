@@ -136,11 +136,14 @@ export class Callers {
       }
       return;
     }
-    const given = site.model?.does === 'thread' ? site.call.args[site.model.argument] : site.call.args[position + 1];
+    const places = givenPlaces(site, position);
     callers.set(site, {
       site,
       isHandedOver: true,
-      argumentAt: (at) => (at === 0 ? given : undefined),
+      argumentAt: (at) => {
+        const place = places[at] ?? null;
+        return place === null ? undefined : site.call.args[place];
+      },
     });
   }
 
@@ -167,4 +170,10 @@ export class Callers {
 
 function direct(site: CallSite): Caller {
   return { site, isHandedOver: false, argumentAt: (at) => site.call.args[at] };
+}
+
+/** The arguments by position that a function which is handed over gets for its parameters, as far as the call tells. */
+function givenPlaces({ model }: CallSite, position: number): readonly (number | null)[] {
+  if (model?.does === 'callback' && model.entries.includes(position)) return model.gives;
+  return [model?.does === 'thread' ? model.argument : position + 1];
 }

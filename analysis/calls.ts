@@ -19,6 +19,8 @@ export type CallModel =
       readonly vector?: boolean;
       /** Position of an offset pointer that the call advances by itself: sendfile(2), splice(2). */
       readonly progress?: number;
+      /** It goes on by itself until all is done, or fails: its count is never short. */
+      readonly whole?: boolean;
     }
   | { readonly does: 'accept'; readonly fd: number; readonly flags: number | null }
   | {
@@ -44,6 +46,8 @@ export type CallModel =
       readonly into?: number;
     }
   | { readonly does: 'mode'; readonly fd: number; readonly command: number; readonly value: number }
+  /** Sets O_NONBLOCK, or clears it, whatever else it is given. */
+  | { readonly does: 'nonblock'; readonly fd: number; readonly off?: boolean }
   | { readonly does: 'listen'; readonly fd: number }
   | { readonly does: 'duplicate'; readonly fd: number }
   | {
@@ -54,7 +58,14 @@ export type CallModel =
     }
   | { readonly does: 'copy'; readonly to: number; readonly from: number }
   | { readonly does: 'thread'; readonly entry: number; readonly argument: number }
+  /**
+   * Leaves functions with somebody who will call them later, and keeps all that it is given. `gives` are the positions of what they
+   * get for their parameters, null for what is not among them.
+   */
+  | { readonly does: 'callback'; readonly entries: readonly number[]; readonly gives: readonly (number | null)[] }
   | { readonly does: 'allocate' }
+  /** The object is gone, and what it held with it. */
+  | { readonly does: 'release'; readonly object: number }
   /** Ends the process, or with `thread` only the thread. */
   | { readonly does: 'end'; readonly thread?: boolean }
   /** Looks at its arguments and keeps nothing of them. */

@@ -64,7 +64,7 @@ function beliefOf(fn: LinkedFunction, project: Project, guide: Guide): FunctionB
 
 const MATTERS = ['read', 'write', 'accept', 'wait', 'control', 'close', 'mode', 'make', 'thread', 'set'] as const;
 
-const IDLE = /^(nothing|set|copy|allocate|end)$/;
+const IDLE = /^(nothing|set|copy|allocate|release|end)$/;
 
 function relevance(
   fn: LinkedFunction,
@@ -121,8 +121,9 @@ function keeping(fn: LinkedFunction, calls: readonly CallOperation[], project: P
     const given = call.args.map((arg) => parameterOf(arg, fn)).find((name) => name !== null);
     const name = calledName(call, fn, project.index);
     const targets = project.bindings.callees(call, fn);
-    const isKnown = name !== null && project.index.model(name, fn.facts.file) !== null;
-    if (!given || isKnown) continue;
+    const model = name === null ? null : project.index.model(name, fn.facts.file);
+    if (!given || (model !== null && model.does !== 'release' && model.does !== 'callback')) continue;
+    if (model) return { is: true, because: `'${given}' is passed to '${exprText(call.callee)}', ${KEEPS[model.does]}` };
     if (targets.length === 0)
       return { is: true, because: `'${given}' is passed to '${exprText(call.callee)}', of which nothing is known` };
     const keeper = targets.find((target) => guide.keepsArgument(target));
@@ -130,6 +131,8 @@ function keeping(fn: LinkedFunction, calls: readonly CallOperation[], project: P
   }
   return { is: true, because: 'a parameter is passed on' };
 }
+
+const KEEPS = { release: 'which ends it', callback: 'which keeps it for later' } as const;
 
 /** The parameter that an expression is, itself or something in it by value. */
 function parameterOf(expr: Expr, fn: LinkedFunction): string | null {

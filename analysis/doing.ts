@@ -26,6 +26,10 @@ export function doingOf(model: CallModel): Doing | null {
     case 'listen':
     case 'duplicate':
       return 'make';
+    case 'callback':
+      return 'thread';
+    case 'nonblock':
+      return 'mode';
     case 'accept':
     case 'wait':
     case 'control':
@@ -38,6 +42,7 @@ export function doingOf(model: CallModel): Doing | null {
       return model.does;
     case 'copy':
     case 'allocate':
+    case 'release':
     case 'nothing':
       return null;
   }

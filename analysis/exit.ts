@@ -26,7 +26,7 @@ export function isWrapper(fn: LinkedFunction, project: Project): boolean {
   const doing = fn.graph.operations.filter((o) => {
     if (o.kind !== 'call') return false;
     const model = o.callee.op === 'name' ? project.index.model(o.callee.name, fn.facts.file) : null;
-    if (model) return !/^(nothing|allocate|copy|set|end)$/.test(model.does);
+    if (model) return !/^(nothing|allocate|release|copy|set|end)$/.test(model.does);
     return project.bindings.callees(o, fn).some((callee) => project.guide.does(callee, IO));
   });
   return doing.length === 1;

@@ -163,7 +163,8 @@ function passesOn(fn: LinkedFunction, index: Index, bindings: Bindings): boolean
     const targets = bindings.callees(o, fn);
     if (targets.length > 0) return targets.slice(0, MAX_FUNCTIONS).some(storesParameter);
     const name = calledName(o, fn, index);
-    return name === null || index.model(name, fn.facts.file) === null;
+    const model = name === null ? null : index.model(name, fn.facts.file);
+    return model === null || model.does === 'release' || model.does === 'callback';
   });
 }
 

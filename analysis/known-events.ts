@@ -1,5 +1,5 @@
-// Libraries that own the event loop: libevent, libev, libuv, GLib, and the socket helpers of libevent. What registers a callback, or
-// takes a descriptor or a buffer over, is left out: it does keep what it is given. Sources: event2/*.h, ev(3), docs.libuv.org.
+// Libraries that own the event loop: libevent, libev, libuv, GLib, and the socket helpers of libevent. What takes a
+// descriptor or a buffer over without calling anybody is left out: it does keep what it is given. Sources: event2/*.h, ev(3), docs.libuv.org.
 import type { CallModel, KnownCalls } from './calls.js';
 
 const nothing: CallModel = { does: 'nothing' };
@@ -37,7 +37,7 @@ const LIBUV = `
 
 const GLIB = `
   g_print g_printerr g_message g_warning g_critical g_debug g_info g_log g_snprintf g_vsnprintf g_strcmp0 g_ascii_strcasecmp
-  g_ascii_strncasecmp g_str_has_prefix g_str_has_suffix g_strstr_len g_strlcpy g_strlcat g_strerror g_free g_clear_error g_error_free
+  g_ascii_strncasecmp g_str_has_prefix g_str_has_suffix g_strstr_len g_strlcpy g_strlcat g_strerror g_clear_error g_error_free
   g_get_monotonic_time g_get_real_time g_usleep g_getenv g_assert g_assert_not_reached g_return_if_fail g_return_val_if_fail
   g_mutex_lock g_mutex_unlock g_mutex_trylock g_mutex_init g_mutex_clear g_cond_wait g_cond_signal g_cond_broadcast g_thread_join
   g_main_loop_quit g_main_context_wakeup`;
@@ -48,7 +48,56 @@ const row = (list: string, model: CallModel): KnownCalls =>
     .split(/\s+/)
     .map((name) => [name, model]);
 
+const later = (entries: readonly number[], ...gives: (number | null)[]): CallModel => ({
+  does: 'callback',
+  entries,
+  gives,
+});
+
+/** Who is called later, and with what. */
+const CALLBACKS: KnownCalls = [
+  ['event_new', later([3], 1, null, 4)],
+  ['event_set', later([3], 1, null, 4)],
+  ['event_assign', later([4], 2, null, 5)],
+  ['event_once', later([2], 0, null, 3)],
+  ['event_base_once', later([3], 1, null, 4)],
+  ['evtimer_new', later([1], null, null, 2)],
+  ['evtimer_set', later([1], null, null, 2)],
+  ['evtimer_assign', later([2], null, null, 3)],
+  ['evsignal_new', later([2], 1, null, 3)],
+  ['evsignal_set', later([2], 1, null, 3)],
+  ['signal_set', later([2], 1, null, 3)],
+  ['evconnlistener_new', later([1], null, null, null, null, 2)],
+  ['evconnlistener_new_bind', later([1], null, null, null, null, 2)],
+  // The callbacks for data get the argument second, the one for other events third.
+  ['bufferevent_setcb', later([1, 2, 3], 0, 4, 4)],
+  ['bufferevent_new', later([1, 2, 3], null, 4, 4)],
+  ['ev_init', later([1], null, 0)],
+  ['ev_io_init', later([1], null, 0)],
+  ['ev_timer_init', later([1], null, 0)],
+  ['ev_signal_init', later([1], null, 0)],
+  ['ev_async_init', later([1], null, 0)],
+  ['uv_read_start', later([1, 2], 0)],
+  ['uv_listen', later([2], 0)],
+  ['uv_poll_start', later([2], 0)],
+  ['uv_timer_start', later([1], 0)],
+  ['uv_async_init', later([2], 1)],
+  ['uv_write', later([4], 0)],
+  ['uv_close', later([1], 0)],
+  ['uv_shutdown', later([2], 0)],
+  ['uv_tcp_connect', later([3], 0)],
+  ['uv_udp_recv_start', later([1, 2], 0)],
+  ['uv_queue_work', later([2, 3], 1)],
+  ['g_io_add_watch', later([2], 0, null, 3)],
+  ['g_unix_fd_add', later([2], 0, null, 3)],
+  ['g_timeout_add', later([1], 2)],
+  ['g_idle_add', later([0], 1)],
+];
+
 export const EVENT_CALLS: KnownCalls = [
+  ...CALLBACKS,
+  ['evutil_make_socket_nonblocking', { does: 'nonblock', fd: 0 }],
+  ...row('g_free', { does: 'release', object: 0 }),
   ...[LIBEVENT, LIBEV, LIBUV, GLIB].flatMap((list) => row(list, nothing)),
   ...row('g_malloc g_malloc0 g_malloc_n g_malloc0_n g_realloc g_strdup g_slice_alloc g_slice_alloc0', {
     does: 'allocate',

@@ -1,5 +1,5 @@
 // Functions of libc that keep nothing of what they are given, make memory, copy it, or never come back. Sources: the manual
-// pages, section 2 and 3. What keeps or ends its argument is left out, and so counts as unknown: fdopen(3), fclose(3), putenv(3),
+// pages, section 2 and 3. What keeps its argument is left out, and so counts as unknown: fdopen(3), fclose(3), putenv(3),
 // pthread_setspecific(3), tsearch(3), atomic stores.
 import type { CallModel, KnownCalls } from './calls.js';
 
@@ -136,6 +136,7 @@ const row = (list: string, model: CallModel): KnownCalls =>
 export const LIBC_CALLS: KnownCalls = [
   ...[STDIO, STRINGS, STDLIB, TIME, NETWORK, FILES, PROCESSES, THREADS].flatMap((list) => row(list, nothing)),
   ...row(MEMORY, allocate),
+  ...row('free cfree', { does: 'release', object: 0 }),
   ...row(ENDS, end),
   ...row('pthread_exit thrd_exit', endOfThread),
   ...row('memcpy memmove mempcpy __memcpy_chk __memmove_chk __mempcpy_chk __builtin_memcpy __builtin_memmove', copy),

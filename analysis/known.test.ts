@@ -22,9 +22,9 @@ describe('known calls', () => {
   });
 
   it.for(
-    `fdopen fclose fdopendir free putenv pthread_setspecific tsearch close_range SSL_set_fd SSL_set_bio BIO_new_socket BIO_free_all
-     gnutls_transport_set_int event_new event_set event_add event_assign bufferevent_socket_new bufferevent_write bufferevent_free
-     evbuffer_add evconnlistener_new ev_io_start uv_read_start uv_write uv_close uv_poll_init strndup atomic_store
+    `fdopen fclose fdopendir putenv pthread_setspecific tsearch close_range SSL_set_fd SSL_set_bio BIO_new_socket BIO_free_all
+     gnutls_transport_set_int event_add bufferevent_socket_new bufferevent_write bufferevent_free
+     evbuffer_add ev_io_start uv_poll_init strndup atomic_store
      login_tty`.split(/\s+/),
   )("'%s' keeps or ends what it is given", (name) => {
     expect(CALLS.get(name)).toBeUndefined();
@@ -44,6 +44,10 @@ describe('known calls', () => {
     ['execve', { does: 'end' }],
     ['thrd_exit', { does: 'end', thread: true }],
     ['evutil_closesocket', { does: 'close', fd: 0 }],
+    ['event_new', { does: 'callback', entries: [3], gives: [1, null, 4] }],
+    ['free', { does: 'release', object: 0 }],
+    ['writen', { does: 'transfer', direction: 'out', whole: true }],
+    ['evutil_make_socket_nonblocking', { does: 'nonblock', fd: 0 }],
     ['g_thread_new', { does: 'thread', entry: 1, argument: 2 }],
   ] as const)("say what '%s' does", ([name, row]) => {
     expect(CALLS.get(name)).toMatchObject(row);

@@ -161,7 +161,9 @@ function deedsOf(catalog: Catalog, every: (items: readonly Item[], file?: string
 /** Calls for which a function is worth a look: all that make, change, use or end a descriptor. */
 function knownNames(models: ReadonlyMap<string, CallModel>): ReadonlySet<string> {
   const own = [...CALLS].flatMap(([name, model]) =>
-    MARKS.has(name) || !/^(nothing|set|copy|allocate|end)$/.test(model.does) || name === 'pthread_exit' ? [name] : [],
+    MARKS.has(name) || !/^(nothing|set|copy|allocate|release|end)$/.test(model.does) || name === 'pthread_exit'
+      ? [name]
+      : [],
   );
   return new Set([...own, ...models.keys()]);
 }

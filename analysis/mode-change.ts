@@ -10,6 +10,7 @@ import { visitExpr } from './liveness.js';
 export type ModeChange = 'on' | 'off' | 'irrelevant' | 'unknown';
 
 export function modeChange({ model, call, fn }: CallSite, index: Index): ModeChange {
+  if (model?.does === 'nonblock') return model.off ? 'off' : 'on';
   if (model?.does !== 'mode') return 'irrelevant';
   const command = call.args[model.command];
   const value = call.args[model.value];

@@ -27,6 +27,10 @@ describe('a row', () => {
     [{ does: 'close', fd: -1 }, ["'fd' must be the position of an argument, from 0, not -1"]],
     [{ does: 'close', fd: 4096 }, ["'fd' must be the position of an argument, from 0, not 4096"]],
     [{ does: 'nothing', fd: 0 }, ["'nothing' has no 'fd'"]],
+    [
+      { does: 'callback', entries: [2], gives: ['fd'] },
+      ["'gives' must be a list of the positions of arguments, from 0, or null for what is none, not a list"],
+    ],
     [{ does: 'end', thread: 1 }, ["'thread' must be true or false, not 1"]],
     [
       { does: 'wait', api: 'epol', timeout: 3, subject: [] },
@@ -41,6 +45,6 @@ describe('a row', () => {
 
   it('knows its own keys', () => {
     expect([...modelFields('copy').keys()]).toEqual(['to', 'from']);
-    expect(DOES.map((does) => modelFields(does).size).every((size) => size <= 6)).toBe(true);
+    expect(DOES.map((does) => modelFields(does).size).every((size) => size <= 7)).toBe(true);
   });
 });

@@ -14,7 +14,7 @@ export interface ModelMistake {
 
 /** What a key of a row may hold. */
 export type ModelField =
-  | { readonly holds: 'position' | 'positions' | 'yes-or-no'; readonly required: boolean }
+  | { readonly holds: 'position' | 'positions' | 'places' | 'yes-or-no'; readonly required: boolean }
   | { readonly holds: 'word'; readonly words: readonly string[]; readonly required: boolean };
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -28,12 +28,15 @@ export const DOES = [
   'shutdown',
   'make',
   'mode',
+  'nonblock',
   'listen',
   'duplicate',
   'set',
   'copy',
   'thread',
+  'callback',
   'allocate',
+  'release',
   'end',
   'nothing',
 ] as const satisfies readonly CallModel['does'][];
@@ -70,6 +73,8 @@ interface Reader {
   position(key: string): number;
   optional(key: string): number | null;
   positions(key: string): readonly number[];
+  /** Positions, and null for what is no argument. */
+  places(key: string): readonly (number | null)[];
   flag(key: string): boolean;
   word<T extends string>(key: string, words: readonly [T, ...T[]]): T;
 }
@@ -107,6 +112,12 @@ function reader(row: Row, asked: Map<string, ModelField>, mistakes: ModelMistake
       complain(key, 'a list of the positions of arguments, from 0');
       return [];
     },
+    places: (key) => {
+      asked.set(key, { holds: 'places', required: true });
+      if (isPlaces(row[key])) return row[key];
+      complain(key, 'a list of the positions of arguments, from 0, or null for what is none');
+      return [];
+    },
     flag: (key) => {
       asked.set(key, { holds: 'yes-or-no', required: false });
       if (row[key] !== undefined && typeof row[key] !== 'boolean') complain(key, 'true or false');
@@ -125,6 +136,10 @@ const POSITION = 'the position of an argument, from 0';
 
 function isPosition(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LAST_POSITION;
+}
+
+function isPlaces(value: unknown): value is readonly (number | null)[] {
+  return Array.isArray(value) && value.every((one) => one === null || isPosition(one));
 }
 
 function written(value: unknown): string {
@@ -166,6 +181,7 @@ const BUILDERS: Readonly<Record<Does, (row: Reader) => CallModel>> = {
     flags: row.optional('flags'),
     ...(row.flag('vector') ? { vector: true } : {}),
     ...given('progress', row.optional('progress')),
+    ...(row.flag('whole') ? { whole: true } : {}),
   }),
   accept: (row) => ({ does: 'accept', fd: row.position('fd'), flags: row.optional('flags') }),
   wait: (row) => ({
@@ -196,6 +212,7 @@ const BUILDERS: Readonly<Record<Does, (row: Reader) => CallModel>> = {
     command: row.position('command'),
     value: row.position('value'),
   }),
+  nonblock: (row) => ({ does: 'nonblock', fd: row.position('fd'), ...(row.flag('off') ? { off: true } : {}) }),
   listen: (row) => ({ does: 'listen', fd: row.position('fd') }),
   duplicate: (row) => ({ does: 'duplicate', fd: row.position('fd') }),
   set: (row) => ({
@@ -206,6 +223,8 @@ const BUILDERS: Readonly<Record<Does, (row: Reader) => CallModel>> = {
   }),
   copy: (row) => ({ does: 'copy', to: row.position('to'), from: row.position('from') }),
   thread: (row) => ({ does: 'thread', entry: row.position('entry'), argument: row.position('argument') }),
+  callback: (row) => ({ does: 'callback', entries: row.positions('entries'), gives: row.places('gives') }),
+  release: (row) => ({ does: 'release', object: row.position('object') }),
   allocate: () => ({ does: 'allocate' }),
   end: (row) => ({ does: 'end', ...(row.flag('thread') ? { thread: true } : {}) }),
   nothing: () => ({ does: 'nothing' }),

@@ -35,7 +35,7 @@ export function modesOf(guide: Guide, entries: Entries): Modes {
 }
 
 function changed({ model, call, fn, at }: CallSite, { bindings }: Guide): readonly Site[] {
-  const fd = model?.does === 'mode' ? call.args[model.fd] : undefined;
+  const fd = model?.does === 'mode' || model?.does === 'nonblock' ? call.args[model.fd] : undefined;
   return fd ? bindings.sitesAt(fd, fn, at) : [];
 }
 

@@ -45,6 +45,7 @@ const POSITION = { description: 'The position of an argument, from 0.', type: 'i
 function fieldSchema(field: ModelField): object {
   if (field.holds === 'word') return { enum: field.words };
   if (field.holds === 'yes-or-no') return { type: 'boolean' };
+  if (field.holds === 'places') return { type: 'array', items: { ...POSITION, type: ['integer', 'null'] } };
   if (field.holds === 'positions') return { type: 'array', minItems: 1, items: POSITION };
   return field.required ? POSITION : { ...POSITION, type: ['integer', 'null'] };
 }
