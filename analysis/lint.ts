@@ -1,9 +1,9 @@
 // The one pure function that every driver calls: texts in, findings out.
-import type { CallModel } from './calls.js';
-import { CALLS, MARKS } from './calls.js';
+import type { CallModel } from './knowledge/calls.js';
+import { CALLS, MARKS } from './knowledge/calls.js';
 import type { Failure, Finding, Gap, LintResult } from './finding.js';
-import { openIndex } from './link.js';
-import type { Parser } from './parse.js';
+import { openIndex } from './link/link.js';
+import type { Parser } from './text/parse.js';
 import { buildProject, type Project } from './project.js';
 import type { Report, Rule } from './rule.js';
 

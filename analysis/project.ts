@@ -1,23 +1,23 @@
 // What rules ask: the calls to judge, what is known of a descriptor anywhere in the project, and whether an obligation gets broken.
-import { setPlace } from './call.js';
-import type { CallModel } from './calls.js';
-import { CONSTANTS, has } from './constants.js';
-import { describe } from './call-transfer.js';
-import { evaluate, outermost } from './evaluate.js';
-import { within } from './state.js';
-import { bind, type Bindings, type Site } from './bind.js';
-import { effectsOf, type Effects, type Registration } from './effects.js';
-import { entriesOf, type Entries } from './entry.js';
-import { expectsAgain } from './evidence.js';
-import type { Descriptor, Where } from './event.js';
-import type { Span } from './facts.js';
+import { setPlace } from './paths/call.js';
+import type { CallModel } from './knowledge/calls.js';
+import { CONSTANTS, has } from './knowledge/constants.js';
+import { describe } from './paths/call-transfer.js';
+import { evaluate, outermost } from './paths/evaluate.js';
+import { within } from './paths/state.js';
+import { bind, type Bindings, type Site } from './bind/bind.js';
+import { effectsOf, type Effects, type Registration } from './paths/effects.js';
+import { entriesOf, type Entries } from './paths/entry.js';
+import { expectsAgain } from './paths/evidence.js';
+import type { Descriptor, Where } from './paths/event.js';
+import type { Span } from './facts/facts.js';
 import type { DescriptorKind, Gap, Located } from './finding.js';
-import type { CallSite } from './flows.js';
-import { guideOf, type Guide } from './guide.js';
-import type { Index, LinkedFunction } from './link.js';
-import { locator } from './locate.js';
-import type { Broken, Obligation, Open } from './obligation.js';
-import { pursue } from './pursue.js';
+import type { CallSite } from './bind/flows.js';
+import { guideOf, type Guide } from './paths/guide.js';
+import type { Index, LinkedFunction } from './link/link.js';
+import { locator } from './link/locate.js';
+import type { Broken, Obligation, Open } from './paths/obligation.js';
+import { pursue } from './paths/pursue.js';
 
 /** What a rule is called for. */
 export type Subject = CallSite;

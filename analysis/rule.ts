@@ -1,6 +1,6 @@
 // The contract between the engine and the rules: a constant value and one pure function.
 import type { Fix, Severity, Specimen } from './finding.js';
-import type { Where } from './event.js';
+import type { Where } from './paths/event.js';
 import type { Over, Project, Subject } from './project.js';
 
 export type Evidence = { readonly scenario: string } | { readonly sanitizer: 'address' } | { readonly none: string };

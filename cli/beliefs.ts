@@ -1,9 +1,9 @@
 // `mux-lint doctor --facts | --bindings | --models`: what the engine believes of some code, before any rule looks at it.
 import { resolve } from 'node:path';
-import { bindingReport } from '../analysis/describe-bindings.js';
-import { beliefText, functionBeliefs } from '../analysis/describe-functions.js';
-import { bindingText } from '../analysis/describe-report.js';
-import { describeFacts } from '../analysis/describe.js';
+import { bindingReport } from '../analysis/beliefs/describe-bindings.js';
+import { beliefText, functionBeliefs } from '../analysis/beliefs/describe-functions.js';
+import { bindingText } from '../analysis/beliefs/describe-report.js';
+import { describeFacts } from '../analysis/facts/describe.js';
 import { shownPath } from '../workspace/find-files.js';
 import { lookAt, type EngineView } from '../workspace/engine.js';
 import { workspaceOptions } from './check.js';

@@ -1,5 +1,5 @@
 // `mux-lint [check] [PATH...]`: lints and reports.
-import { loadParser } from '../analysis/parse.js';
+import { loadParser } from '../analysis/text/parse.js';
 import { reportOf } from '../report/report.js';
 import { lintPaths, type WorkspaceOptions, type WorkspaceResult } from '../workspace/lint-paths.js';
 import { COMMANDS, type Arguments } from './arguments.js';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { release, type as systemName, arch, machine } from 'node:os';
-import { loadParser } from '../analysis/parse.js';
+import { loadParser } from '../analysis/text/parse.js';
 import { paint, type Style } from '../report/style.js';
 import { loadConfig, nearestConfig } from '../workspace/config.js';
 import { shownPath } from '../workspace/find-files.js';

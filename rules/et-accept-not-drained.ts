@@ -1,9 +1,9 @@
-import { decidingCall } from '../analysis/exit.js';
-import type { Obligation } from '../analysis/obligation.js';
+import { decidingCall } from '../analysis/story/exit.js';
+import type { Obligation } from '../analysis/paths/obligation.js';
 import type { Project } from '../analysis/project.js';
 import type { Rule } from '../analysis/rule.js';
-import { modeOf, specimenOf, witnessOf } from '../analysis/story.js';
-import { afterEvent, carried, isAbout, tracked, type Tracked } from '../analysis/tracked.js';
+import { modeOf, specimenOf, witnessOf } from '../analysis/story/story.js';
+import { afterEvent, carried, isAbout, tracked, type Tracked } from '../analysis/story/tracked.js';
 
 export default {
   id: 'et-accept-not-drained',

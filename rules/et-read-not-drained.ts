@@ -1,10 +1,10 @@
-import { decidingCall, isWrapper } from '../analysis/exit.js';
-import type { Obligation } from '../analysis/obligation.js';
-import type { Event } from '../analysis/event.js';
+import { decidingCall, isWrapper } from '../analysis/story/exit.js';
+import type { Obligation } from '../analysis/paths/obligation.js';
+import type { Event } from '../analysis/paths/event.js';
 import type { Project } from '../analysis/project.js';
 import type { Rule } from '../analysis/rule.js';
-import { modeOf, specimenOf, witnessOf } from '../analysis/story.js';
-import { afterEvent, carried, isAbout, tracked, type Tracked } from '../analysis/tracked.js';
+import { modeOf, specimenOf, witnessOf } from '../analysis/story/story.js';
+import { afterEvent, carried, isAbout, tracked, type Tracked } from '../analysis/story/tracked.js';
 
 export default {
   id: 'et-read-not-drained',

@@ -1,10 +1,10 @@
-import type { Where } from '../analysis/event.js';
-import type { Broken, Obligation } from '../analysis/obligation.js';
+import type { Where } from '../analysis/paths/event.js';
+import type { Broken, Obligation } from '../analysis/paths/obligation.js';
 import type { Project } from '../analysis/project.js';
 import type { Rule } from '../analysis/rule.js';
-import { fires, specimenOf, witnessOf } from '../analysis/story.js';
-import { decidingCall, exitAfter } from '../analysis/exit.js';
-import { afterEvent, carried, isAbout, tracked, type Tracked } from '../analysis/tracked.js';
+import { fires, specimenOf, witnessOf } from '../analysis/story/story.js';
+import { decidingCall, exitAfter } from '../analysis/story/exit.js';
+import { afterEvent, carried, isAbout, tracked, type Tracked } from '../analysis/story/tracked.js';
 
 export default {
   id: 'oneshot-not-rearmed',

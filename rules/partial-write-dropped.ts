@@ -1,11 +1,11 @@
-import type { Event } from '../analysis/event.js';
-import { decidingCall, isWrapper } from '../analysis/exit.js';
-import type { Expr } from '../analysis/facts.js';
-import type { Obligation, Open } from '../analysis/obligation.js';
+import type { Event } from '../analysis/paths/event.js';
+import { decidingCall, isWrapper } from '../analysis/story/exit.js';
+import type { Expr } from '../analysis/facts/facts.js';
+import type { Obligation, Open } from '../analysis/paths/obligation.js';
 import type { Project, Subject } from '../analysis/project.js';
 import type { Report, Rule } from '../analysis/rule.js';
-import { endOf, specimenOf } from '../analysis/story.js';
-import { carried, isAbout, isLetGo, renamed, tracked, type Tracked } from '../analysis/tracked.js';
+import { endOf, specimenOf } from '../analysis/story/story.js';
+import { carried, isAbout, isLetGo, renamed, tracked, type Tracked } from '../analysis/story/tracked.js';
 
 export default {
   id: 'partial-write-dropped',

@@ -1,7 +1,7 @@
 // One document through the entry that all drivers share, and the editor's own levels on top of it.
 import { dirname } from 'node:path';
 import type { Finding, Severity } from '../analysis/finding.js';
-import { loadParser, type Parser } from '../analysis/parse.js';
+import { loadParser, type Parser } from '../analysis/text/parse.js';
 import { lintTexts, type OpenText, type WorkspaceResult } from '../workspace/lint-paths.js';
 import type { Settings } from './from-protocol.js';
 

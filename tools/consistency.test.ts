@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Located, Severity } from '../analysis/finding.js';
 import { lint } from '../analysis/lint.js';
-import { loadParser } from '../analysis/parse.js';
+import { loadParser } from '../analysis/text/parse.js';
 import { rules } from '../rules/index.js';
 import { converse, type Conversation } from '../server/conversation.js';
 import { fixtures } from './fixtures.js';

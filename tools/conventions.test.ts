@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { lint } from '../analysis/lint.js';
-import { loadParser } from '../analysis/parse.js';
+import { loadParser } from '../analysis/text/parse.js';
 import { rules, type RuleId } from '../rules/index.js';
 import { fixtures, isRightTwin, wantsOf } from './fixtures.js';
 import { names, read, root, ruleIds, trackedFiles } from './repository.js';

@@ -1,6 +1,6 @@
 // What counts as a call in the text, and how much of it the facts know.
 import { describe, expect, it } from 'vitest';
-import { loadParser } from '../analysis/parse.js';
+import { loadParser } from '../analysis/text/parse.js';
 import { callTokens, coverage } from './coverage.js';
 
 const parser = await loadParser('wasm');

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { MARKS } from '../analysis/calls.js';
-import type { FileFacts, FunctionFacts } from '../analysis/facts.js';
-import { lowerFile } from '../analysis/lower.js';
-import { loadParser, type Parser } from '../analysis/parse.js';
+import { MARKS } from '../analysis/knowledge/calls.js';
+import type { FileFacts, FunctionFacts } from '../analysis/facts/facts.js';
+import { lowerFile } from '../analysis/facts/lower.js';
+import { loadParser, type Parser } from '../analysis/text/parse.js';
 import { findFiles } from '../workspace/find-files.js';
 
 export interface Coverage {

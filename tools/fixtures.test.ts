@@ -1,7 +1,7 @@
 // Every fixture says what it wants in its comments; the engine must say exactly that, under both parser backends.
 import { describe, expect, it } from 'vitest';
 import { lint } from '../analysis/lint.js';
-import { loadParser, type Backend, type Parser } from '../analysis/parse.js';
+import { loadParser, type Backend, type Parser } from '../analysis/text/parse.js';
 import { rules } from '../rules/index.js';
 import { fixtures, judge, ownRules } from './fixtures.js';
 

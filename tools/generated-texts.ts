@@ -1,6 +1,6 @@
 // The generated texts besides the index: a page for each rule, the table in the README, and the settings in the manifest.
 import { lint } from '../analysis/lint.js';
-import { loadParser } from '../analysis/parse.js';
+import { loadParser } from '../analysis/text/parse.js';
 import { scenarioOf } from '../native-verify/scenarios.js';
 import { rules } from '../rules/index.js';
 import { ruleTexts } from '../workspace/rule-texts.js';

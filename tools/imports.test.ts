@@ -47,7 +47,7 @@ describe('the table of folders', () => {
 
 describe('packages have one home', () => {
   it.for([
-    ['the parser', /^(?:web-)?tree-sitter/, ['analysis/parse.ts']],
+    ['the parser', /^(?:web-)?tree-sitter/, ['analysis/text/parse.ts']],
     ['the protocol of editors', /^vscode-(?:languageserver|jsonrpc)/, ['server/']],
     ['the editor', /^vscode(?:-languageclient.*)?$/, ['client/']],
     ['foreign functions', /^koffi/, ['native-verify/']],
@@ -64,12 +64,16 @@ describe('the engine is pure', () => {
 
   it('nothing of Node is imported below the drivers, except to find the grammar', () => {
     const strays = imports.filter(({ from, specifier }) => inEngine(from) && specifier.startsWith('node:'));
-    expect([...new Set(strays.map(({ from }) => from))].filter((path) => path !== 'analysis/parse.ts')).toEqual([]);
+    expect([...new Set(strays.map(({ from }) => from))].filter((path) => path !== 'analysis/text/parse.ts')).toEqual(
+      [],
+    );
   });
 
   it('nothing is printed, asked of the process, or put off', () => {
     const impure = /\bconsole\.|\bprocess\.|\bsetTimeout\(|\bMath\.random\(|\bDate\.now\(|\bfetch\(/;
-    const strays = files.filter((path) => inEngine(path) && path !== 'analysis/parse.ts' && impure.test(code(path)));
+    const strays = files.filter(
+      (path) => inEngine(path) && path !== 'analysis/text/parse.ts' && impure.test(code(path)),
+    );
     expect(strays).toEqual([]);
   });
 

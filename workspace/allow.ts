@@ -1,6 +1,6 @@
 // `/* mux-lint-allow RULE: reason */`: on the line, on the line above, or before a function for all of it.
 // What is allowed without a reason is not allowed, and what allows nothing is told; both are findings of their own.
-import { cut, type Chunk } from '../analysis/chunk.js';
+import { cut, type Chunk } from '../analysis/text/chunk.js';
 import type { Finding, Gap } from '../analysis/finding.js';
 import type { SourceFile } from '../analysis/lint.js';
 import { meant } from './closest.js';

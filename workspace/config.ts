@@ -2,7 +2,7 @@
 // A mistake costs its own entry only; the rest of the file holds.
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { CallModel } from '../analysis/calls.js';
+import type { CallModel } from '../analysis/knowledge/calls.js';
 import type { Position, Severity } from '../analysis/finding.js';
 import { meant } from './closest.js';
 import { parseJson, type JsonMember, type JsonValue } from './json-text.js';

@@ -1,5 +1,5 @@
 // The configurations that hold for the files of one run.
-import type { CallModel } from '../analysis/calls.js';
+import type { CallModel } from '../analysis/knowledge/calls.js';
 import { defaults, loadConfig, nearestConfig, type Config, type ConfigProblem } from './config.js';
 import type { Program } from './programs.js';
 

@@ -1,7 +1,7 @@
 // The engine's own picture of some paths, before any rule looks at it: for the commands that explain what is believed.
 import { dirname, resolve } from 'node:path';
 import { namesKnownCall, projectOf } from '../analysis/lint.js';
-import { loadParser, type Parser } from '../analysis/parse.js';
+import { loadParser, type Parser } from '../analysis/text/parse.js';
 import type { Project } from '../analysis/project.js';
 import { ruleTexts } from './rule-texts.js';
 import { Configs } from './configs.js';

@@ -1,7 +1,7 @@
 // The entry that all drivers share, with the real engine: configuration, suppressions, and files that cannot be linted.
 import { afterAll, describe, expect, it } from 'vitest';
 import { symlinkSync, truncateSync } from 'node:fs';
-import { loadParser } from '../analysis/parse.js';
+import { loadParser } from '../analysis/text/parse.js';
 import { lintPaths, lintTexts, type WorkspaceResult } from './lint-paths.js';
 import { READS_ALL, READS_ONCE, temporaryTree } from './testing.js';
 

@@ -2,10 +2,10 @@
 // A file that cannot be read, and one that makes the engine fail, costs itself only.
 import { dirname, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import type { CallModel } from '../analysis/calls.js';
+import type { CallModel } from '../analysis/knowledge/calls.js';
 import type { Failure, Finding, Gap, LintResult, Position, Severity } from '../analysis/finding.js';
 import { lint, namesKnownCall, type SourceFile } from '../analysis/lint.js';
-import { loadParser, type Backend, type Parser } from '../analysis/parse.js';
+import { loadParser, type Backend, type Parser } from '../analysis/text/parse.js';
 import { rules as allRules } from '../rules/index.js';
 import { applyAllows, type Allowed } from './allow.js';
 import { defaults, type ConfigProblem } from './config.js';

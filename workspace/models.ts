@@ -1,6 +1,6 @@
 // The `models` of a configuration: rows for the engine's table of calls, each mistake told at its place with what was meant.
-import type { CallModel } from '../analysis/calls.js';
-import { modelOf } from '../analysis/model.js';
+import type { CallModel } from '../analysis/knowledge/calls.js';
+import { modelOf } from '../analysis/knowledge/model.js';
 import { meant } from './closest.js';
 import { membersOf, type Complain } from './config.js';
 import { plainValue, type JsonValue } from './json-text.js';

@@ -2,7 +2,7 @@
 // `npx vitest run workspace/schema.test.ts -u` writes it anew.
 import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
-import { DOES } from '../analysis/model.js';
+import { DOES } from '../analysis/knowledge/model.js';
 import { readConfig } from './config.js';
 import { configSchema } from './schema.js';
 

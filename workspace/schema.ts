@@ -1,6 +1,6 @@
 // The JSON schema of the configuration, made of what the readers know, for editors that complete and check it.
 // Rules are not listed by name, so that a new rule changes nothing here.
-import { DOES, modelFields, type ModelField } from '../analysis/model.js';
+import { DOES, modelFields, type ModelField } from '../analysis/knowledge/model.js';
 import { LEVELS } from './config.js';
 
 export function configSchema(): object {

@@ -1,0 +1,95 @@
+// What calls do that are known by name: which argument is the descriptor, how much is asked for, what is made. The rows are in
+// `known-*.ts`, by the library that a call belongs to. Users add rows of the same form (`models` in the config).
+import type { DescriptorKind } from '../finding.js';
+import { EVENT_CALLS } from './known-events.js';
+import { HELPER_CALLS } from './known-helpers.js';
+import { LIBC_CALLS } from './known-libc.js';
+import { KERNEL_CALLS } from './known-kernel.js';
+import { TLS_CALLS } from './known-tls.js';
+
+/** Positions of arguments; null where a call has no such argument. */
+export type CallModel =
+  | {
+      readonly does: 'transfer';
+      readonly direction: 'in' | 'out';
+      readonly fd: number;
+      readonly size: number | null;
+      readonly flags: number | null;
+      /** Whole messages or many buffers: how much was asked for is not one argument. */
+      readonly vector?: boolean;
+      /** Position of an offset pointer that the call advances by itself: sendfile(2), splice(2). */
+      readonly progress?: number;
+      /** It goes on by itself until all is done, or fails: its count is never short. */
+      readonly whole?: boolean;
+    }
+  | { readonly does: 'accept'; readonly fd: number; readonly flags: number | null }
+  | {
+      readonly does: 'wait';
+      readonly api: 'epoll' | 'poll' | 'select';
+      readonly timeout: number;
+      readonly subject: readonly number[];
+    }
+  | {
+      readonly does: 'control';
+      readonly ep: number;
+      readonly operation: number;
+      readonly fd: number;
+      readonly event: number;
+    }
+  | { readonly does: 'close'; readonly fd: number }
+  | { readonly does: 'shutdown'; readonly fd: number }
+  | {
+      readonly does: 'make';
+      readonly kind: DescriptorKind;
+      readonly flags: number | null;
+      readonly type?: number;
+      readonly into?: number;
+    }
+  | { readonly does: 'mode'; readonly fd: number; readonly command: number; readonly value: number }
+  /** Sets O_NONBLOCK, or clears it, whatever else it is given. */
+  | { readonly does: 'nonblock'; readonly fd: number; readonly off?: boolean }
+  | { readonly does: 'listen'; readonly fd: number }
+  | { readonly does: 'duplicate'; readonly fd: number }
+  | {
+      readonly does: 'set';
+      readonly operation: 'zero' | 'add' | 'remove' | 'test';
+      readonly set: number;
+      readonly fd: number | null;
+    }
+  | { readonly does: 'copy'; readonly to: number; readonly from: number }
+  | { readonly does: 'thread'; readonly entry: number; readonly argument: number }
+  /**
+   * Leaves functions with somebody who will call them later, and keeps all that it is given. `gives` are the positions of what they
+   * get for their parameters, null for what is not among them.
+   */
+  | { readonly does: 'callback'; readonly entries: readonly number[]; readonly gives: readonly (number | null)[] }
+  | { readonly does: 'allocate' }
+  /** The object is gone, and what it held with it. */
+  | { readonly does: 'release'; readonly object: number }
+  /** Ends the process, or with `thread` only the thread. */
+  | { readonly does: 'end'; readonly thread?: boolean }
+  /** Looks at its arguments and keeps nothing of them. */
+  | { readonly does: 'nothing' };
+
+/** Rows by the name of the call. */
+export type KnownCalls = readonly (readonly [string, CallModel])[];
+
+export const CALLS: ReadonlyMap<string, CallModel> = new Map<string, CallModel>([
+  ...LIBC_CALLS,
+  ...KERNEL_CALLS,
+  ...TLS_CALLS,
+  ...EVENT_CALLS,
+  ...HELPER_CALLS,
+]);
+
+/** Files are opened and memory is filled everywhere. */
+const COMMON =
+  /^(open|openat|open64|openat64|creat|creat64|\w*stemp\w*|shm_open|dirfd|memset|bzero|\w*memset\w*|explicit_bzero)$/;
+
+/** The calls whose presence makes a file worth analysing. */
+export const MARKS: ReadonlySet<string> = new Set(
+  [...CALLS]
+    .filter(([, model]) => /^(transfer|accept|wait|control|make|set)$/.test(model.does))
+    .map(([name]) => name)
+    .filter((name) => !COMMON.test(name)),
+);

@@ -1,0 +1,299 @@
+// Calls on one path: what the table says of them, or the functions of the project that they enter.
+import { evaluateAll } from './assume.js';
+import { copyPlaces } from './assign.js';
+import { accept, describe, transfer } from './call-transfer.js';
+import { control, mode, wait } from './call-control.js';
+import type { CallModel } from '../knowledge/calls.js';
+import type { Event, Where } from './event.js';
+import { evaluate, originOf, type Scope } from './evaluate.js';
+import { calledName } from '../bind/flows.js';
+import type { Guide } from './guide.js';
+import type { CallOperation } from '../facts/facts.js';
+import { escapees, keepsOf } from './keep.js';
+import type { LinkedFunction } from '../link/link.js';
+import { constant, keyOf, soleSymbol, symbol, type Value } from './value.js';
+import { MAX_TARGETS } from '../bind/bind.js';
+import { within, type Draft } from './state.js';
+
+/** One way a call can end. */
+export interface CallStep {
+  readonly draft: Draft;
+  readonly value: Value;
+  readonly events: readonly Event[];
+  readonly ends: boolean;
+}
+
+export interface Carried {
+  /** Functions of the project to walk into, each with its arguments. */
+  readonly enter: readonly Entry[];
+  readonly steps: readonly CallStep[];
+}
+
+export interface Entry {
+  readonly callee: LinkedFunction;
+  readonly draft: Draft;
+  readonly args: readonly Value[];
+}
+
+/** What the parts of a call's treatment need. */
+export interface CallContext {
+  readonly operation: CallOperation;
+  readonly name: string;
+  readonly args: readonly Value[];
+  readonly scope: Scope;
+  /** Unique for this operation in this activation. */
+  readonly at: string;
+}
+
+export function carryOut(
+  operation: CallOperation,
+  draft: Draft,
+  scope: Scope,
+  guide: Guide,
+  enters: (callee: LinkedFunction) => boolean,
+): Carried {
+  const all = argumentDrafts(operation, draft, scope).map((d) => carryOutOne(operation, d, scope, guide, enters));
+  return { enter: all.flatMap((c) => c.enter), steps: all.flatMap((c) => c.steps) };
+}
+
+/** Arguments with choices in them are evaluated once for each choice, before the call. */
+function argumentDrafts(operation: CallOperation, draft: Draft, scope: Scope): Draft[] {
+  let drafts = [draft];
+  for (const arg of operation.args) {
+    if (arg.op === 'choose') drafts = drafts.flatMap((d) => evaluateAll(arg, d, scope).map((x) => x.draft)).slice(0, 4);
+  }
+  return drafts;
+}
+
+function carryOutOne(
+  operation: CallOperation,
+  draft: Draft,
+  scope: Scope,
+  guide: Guide,
+  enters: (callee: LinkedFunction) => boolean,
+): Carried {
+  const { frame, index, bindings } = scope;
+  const args = operation.args.map((arg) => evaluateAll(arg, draft, scope)[0]?.value ?? constant(0));
+  const name = calledName(operation, frame.fn, index);
+  const at = `${frame.context}#${operation.temp}`;
+  const context: CallContext = { operation, name: name ?? '', args, scope, at };
+  const model = name === null ? null : index.model(name, frame.fn.facts.file, operation.args.length);
+  if (model) return { enter: [], steps: modelled(model, context, draft) };
+  const pointed = operation.callee.op === 'name' ? null : evaluate(operation.callee, draft, scope);
+  const targets = pointed?.k === 'fn' ? [pointed.fn] : bindings.callees(operation, frame.fn);
+  const only = targets[0];
+  if (only && targets.length === 1 && guide.ends(only)) {
+    const end: Event = { kind: 'end', fn: frame.fn, span: operation.span };
+    return { enter: [], steps: [{ draft, value: constant(0), events: [end], ends: true }] };
+  }
+  const enter = targets.length > MAX_TARGETS ? [] : targets.filter(enters);
+  if (enter.length > 0) return { enter: enter.map((callee) => ({ callee, draft: draft.copy(), args })), steps: [] };
+  return { enter: [], steps: [opaque(context, targets, draft, guide)] };
+}
+
+function modelled(model: CallModel, context: CallContext, draft: Draft): CallStep[] {
+  const { operation, args, scope, at } = context;
+  const where = { fn: scope.frame.fn, span: operation.span };
+  const result = (known = {}): Value => draft.fresh(draft.names.of('v', at), known);
+  switch (model.does) {
+    case 'transfer':
+      return transfer(model, context, draft);
+    case 'accept':
+      return accept(model, context, draft);
+    case 'wait':
+      return wait(model, context, draft);
+    case 'control':
+      return control(model, context, draft);
+    case 'mode':
+      return mode(model, context, draft);
+    case 'nonblock':
+      return [step(draft, result(), [nonblock(model, context, draft)])];
+    case 'close':
+    case 'shutdown':
+    case 'listen':
+      return [step(draft, result(), [{ kind: model.does, fd: describe(model.fd, context, draft), ...where }])];
+    case 'set':
+      return changeSet(model, context, draft);
+    case 'copy':
+      return [copyMemory(model, context, draft)];
+    case 'make':
+      return make(model, context, draft);
+    case 'duplicate': {
+      const origin = originOf({ op: 'temp', id: operation.temp }, scope);
+      return [step(draft, draft.fresh(draft.names.of('d', at), { origin }))];
+    }
+    case 'thread': {
+      const keys = escapees([args[model.argument] ?? constant(0)], draft);
+      return [step(draft, result(), [{ kind: 'escape', keys, to: 'thread', ...where }])];
+    }
+    case 'callback':
+      havocAddresses(args, draft, at);
+      return [step(draft, result(), givenAway(args, context, draft))];
+    case 'release':
+      return [step(draft, result(), givenAway([args[model.object] ?? constant(0)], context, draft))];
+    case 'allocate':
+      // Running out of memory is another story than the ones told here.
+      return [step(draft, result({ lo: 1 }))];
+    case 'end':
+      return [{ draft, value: constant(0), events: [endOf(model, where)], ends: true }];
+    case 'nothing':
+      havocAddresses(args, draft, at);
+      return [step(draft, result())];
+  }
+}
+
+function nonblock(model: CallModel & { does: 'nonblock' }, context: CallContext, draft: Draft): Event {
+  const { scope, operation } = context;
+  const fd = describe(model.fd, context, draft);
+  return { kind: 'nonblock', fd, on: model.off !== true, fn: scope.frame.fn, span: operation.span };
+}
+
+function givenAway(values: readonly Value[], { name, scope, operation }: CallContext, draft: Draft): Event[] {
+  const where = { fn: scope.frame.fn, span: operation.span };
+  const keys = escapees(values, draft);
+  const symbols = values.flatMap((value) => keepsOf(value));
+  return [
+    ...(keys.length > 0 ? [{ kind: 'escape', keys, to: name, ...where } as const] : []),
+    ...(symbols.length > 0 ? [{ kind: 'keep', symbols, ...where } as const] : []),
+  ];
+}
+
+/** The end of a thread is the return of its first function. */
+function endOf(model: CallModel & { does: 'end' }, where: Where): Event {
+  return model.thread
+    ? { kind: 'exit', calling: 'thread', symbols: [], constant: null, implicit: false, ...where }
+    : { kind: 'end', ...where };
+}
+
+export function step(draft: Draft, value: Value, events: readonly Event[] = []): CallStep {
+  return { draft, value, events, ends: false };
+}
+
+function make(model: CallModel & { does: 'make' }, context: CallContext, draft: Draft): CallStep[] {
+  const { scope, operation, at } = context;
+  if (model.into !== undefined) {
+    havocAddresses(context.args, draft, at);
+    return [step(draft, draft.fresh(draft.names.of('v', at)))];
+  }
+  const origin = originOf({ op: 'temp', id: operation.temp }, scope);
+  // That it can fail is not what any rule asks, and would double every path behind it.
+  return [step(draft, draft.fresh(draft.names.of('d', at), { lo: 0, origin }))];
+}
+
+function changeSet(model: CallModel & { does: 'set' }, context: CallContext, draft: Draft): CallStep[] {
+  const { operation, args, scope, at } = context;
+  const place = setPlace(args[model.set]);
+  const where = { fn: scope.frame.fn, span: operation.span };
+  if (place === null) return [step(draft, draft.fresh(draft.names.of('v', at)))];
+  if (model.operation === 'test') {
+    const without = draft.copy();
+    return [step(draft, constant(1), [{ kind: 'set', change: 'has', place, ...where }]), step(without, constant(0))];
+  }
+  if (model.operation === 'zero') {
+    draft.clear(place);
+    draft.store.set(place, { k: 'set', members: [] });
+  } else if (model.operation === 'add' && model.fd !== null) addMember(place, args[model.fd], draft);
+  const result = draft.fresh(draft.names.of('v', at));
+  return [step(draft, result, [{ kind: 'set', change: model.operation, place, ...where }])];
+}
+
+function addMember(place: string, fd: Value | undefined, draft: Draft): void {
+  const old = draft.store.get(place);
+  const members = old?.k === 'set' ? old.members : null;
+  const key = fd?.k === 'num' ? (soleSymbol(fd) ?? String(fd.c)) : '?';
+  if (!members || (members.includes(key) && !isElement(key, draft))) return;
+  // Two are as good as many, and which ones they are makes no difference.
+  const many = members.length > 0 || isElement(key, draft);
+  draft.store.set(place, { k: 'set', members: many ? MANY : [key] });
+}
+
+/** One of a row: the loop that adds it adds others, too. */
+function isElement(key: string, draft: Draft): boolean {
+  return /\[[^\]\d]/.test(draft.names.textOf(key) ?? '');
+}
+
+const MANY = ['*', '*'];
+
+export function setPlace(value: Value | undefined): string | null {
+  if (value?.k === 'addr') return value.place;
+  const sole = value ? soleSymbol(value) : null;
+  return sole === null ? null : `*${sole}`;
+}
+
+function copyMemory(model: CallModel & { does: 'copy' }, context: CallContext, draft: Draft): CallStep {
+  const { operation, args, scope, at } = context;
+  const to = setPlace(args[model.to]);
+  const where = { fn: scope.frame.fn, span: operation.span };
+  const events: Event[] = [];
+  if (to !== null) {
+    copyPlaces(to, setPlace(args[model.from]), draft);
+    events.push({ kind: 'set', change: 'copy', place: to, ...where });
+    const from = args[model.from];
+    if (from && /^[*g]/.test(to))
+      events.push({ kind: 'escape', keys: escapees([from], draft), to: context.name, ...where });
+  }
+  const symbols = args.flatMap((arg) => keepsOf(arg));
+  if (symbols.length > 0) events.push({ kind: 'keep', symbols, ...where });
+  return step(draft, draft.fresh(draft.names.of('v', at)), events);
+}
+
+/** A call whose inside is not looked at: unknown to the project, or without anything that matters. */
+function opaque(context: CallContext, targets: readonly LinkedFunction[], draft: Draft, guide: Guide): CallStep {
+  const { operation, args, scope, at } = context;
+  const where = { fn: scope.frame.fn, span: operation.span };
+  const events: Event[] = [];
+  if (targets.length === 0 || targets.length > MAX_TARGETS) havocAddresses(args, draft, at);
+  for (const target of targets.slice(0, MAX_TARGETS)) {
+    const names = guide.assigns(target);
+    if (names.size === 0) continue;
+    havocNames(names, draft, at);
+    havocMembers(names, args, draft, at);
+    events.push({ kind: 'assigns', names, ...where });
+  }
+  for (const arg of args)
+    if (arg.k === 'addr') events.push({ kind: 'set', change: 'given', place: arg.place, ...where });
+  const keeps = targets.length === 0 || targets.some((t) => guide.keepsArgument(t));
+  const keys = escapees(args, draft);
+  if (keeps && keys.length > 0) events.push({ kind: 'escape', keys, to: context.name, ...where });
+  const symbols = args.flatMap((arg) => keepsOf(arg));
+  if (symbols.length > 0) events.push({ kind: 'keep', symbols, ...where });
+  const origin = originOf({ op: 'temp', id: operation.temp }, scope);
+  return step(draft, draft.fresh(draft.names.of('v', at), { origin }), events);
+}
+
+/** What a callee may have written behind the addresses it was given. */
+export function havocAddresses(args: readonly Value[], draft: Draft, at: string): void {
+  for (const arg of args) if (arg.k === 'addr') havoc(arg.place, draft, at);
+}
+
+/** What a function that is known may have written behind the addresses it was given: the members that it assigns. */
+function havocMembers(names: ReadonlySet<string>, args: readonly Value[], draft: Draft, at: string): void {
+  for (const arg of args) {
+    if (arg.k !== 'addr') continue;
+    if (names.has('*')) havoc(arg.place, draft, at);
+    for (const place of [...draft.store.keys()]) {
+      if (!within(place, arg.place) || place === arg.place) continue;
+      const field = /\.(\w+)(\[[^\]]*\])?$/.exec(place)?.[1];
+      if (field !== undefined && names.has(field)) havoc(place, draft, at);
+    }
+  }
+}
+
+/** Everything at and inside a place is unknown from now on. */
+export function havoc(place: string, draft: Draft, at: string): void {
+  draft.clear(place);
+  for (const key of [...draft.store.keys()])
+    if (key.startsWith('!') && within(key.slice(1), place)) draft.store.delete(key);
+  const version = symbol(draft.names.of('h', `${at}${place}`));
+  for (const [name, sym] of [...draft.syms]) if (sym.version === keyOf(version)) draft.forget(name);
+  draft.store.set(`!${place}`, version);
+}
+
+function havocNames(names: ReadonlySet<string>, draft: Draft, at: string): void {
+  if (names.size === 0) return;
+  for (const place of [...draft.store.keys()]) {
+    if (place.startsWith('!') || place.startsWith('%')) continue;
+    const field = /\.(\w+)(\[[^\]]*\])?$/.exec(place)?.[1] ?? /^g:(?:.*\/)?(\w+)$/.exec(place)?.[1];
+    if (field !== undefined && names.has(field) && !/^\d/.test(place)) havoc(place, draft, at);
+  }
+}

@@ -1,0 +1,128 @@
+// What happens on a step of a path, in the words that rules speak.
+import type { Site } from '../bind/bind.js';
+import type { CallOperation, Span } from '../facts/facts.js';
+import type { LinkedFunction } from '../link/link.js';
+
+/** A descriptor as one path sees it. */
+export interface Descriptor {
+  /** Equal keys on one path mean the same descriptor. */
+  readonly key: string;
+  /** As the code names it. */
+  readonly text: string;
+  /** The calls that may have made it; empty when not known. */
+  readonly sites: readonly Site[];
+  /** The object that holds it, as a key. */
+  readonly owner: string | null;
+}
+
+/** How a transfer ended: all that was asked for, less, nothing (end of file), would block, or another error. */
+export type Outcome = 'full' | 'short' | 'zero' | 'again' | 'error';
+
+export interface Mask {
+  readonly on: number;
+  /** No bit outside `on` is set. */
+  readonly exact: boolean;
+}
+
+export interface Where {
+  readonly fn: LinkedFunction;
+  readonly span: Span;
+}
+
+export type Event = Where &
+  (
+    | {
+        readonly kind: 'transfer';
+        readonly call: string;
+        readonly direction: 'in' | 'out';
+        readonly operation: CallOperation;
+        readonly fd: Descriptor;
+        readonly outcome: Outcome;
+        /** Its registration was set, or set anew, since the last event. */
+        readonly armed: boolean;
+        /** The buffer is a text that stands in the code. */
+        readonly literal: boolean;
+        /** Bytes asked for, when constant. */
+        readonly size: number | null;
+        readonly flags: number | null;
+        /** The symbol that is the result, on this outcome; values made of it are progress. */
+        readonly result: string | null;
+        /** Values that stand in the buffer: descriptors and objects that are written to somebody. */
+        readonly contents: readonly string[];
+        /** Symbols in buffer, size and offset arguments. */
+        readonly from: readonly string[];
+      }
+    | {
+        readonly kind: 'accept';
+        readonly call: string;
+        readonly fd: Descriptor;
+        readonly outcome: Outcome;
+        readonly armed: boolean;
+      }
+    | {
+        readonly kind: 'wait';
+        readonly call: string;
+        readonly api: 'epoll' | 'poll' | 'select';
+        readonly outcome: 'ready' | 'timeout' | 'interrupted';
+        readonly timeout: 'none' | 'zero' | 'finite' | 'unknown';
+        readonly operation: CallOperation;
+        readonly sets: readonly WatchedSet[];
+        /** Symbols that the code will still look at after it. */
+        readonly held: readonly string[];
+      }
+    | {
+        readonly kind: 'control';
+        readonly command: 'ADD' | 'MOD' | 'DEL' | null;
+        readonly fd: Descriptor;
+        readonly mask: Mask | null;
+      }
+    | { readonly kind: 'close' | 'shutdown' | 'listen'; readonly fd: Descriptor }
+    /** `on` is null where the flags are not known. */
+    | { readonly kind: 'nonblock'; readonly fd: Descriptor; readonly on: boolean | null }
+    | {
+        readonly kind: 'set';
+        readonly change: 'zero' | 'add' | 'remove' | 'copy' | 'given' | 'has';
+        readonly place: string;
+      }
+    /** A value made of a result leaves the function's own variables. */
+    | { readonly kind: 'keep'; readonly symbols: readonly string[] }
+    /** Somebody else has these values now: descriptors and objects, by key. */
+    | { readonly kind: 'escape'; readonly keys: readonly string[]; readonly to: string }
+    /** Two symbols turned out to be the same. */
+    | { readonly kind: 'same'; readonly gone: string; readonly stays: string }
+    /** A function that was not entered may have assigned these fields and globals. */
+    | { readonly kind: 'assigns'; readonly names: ReadonlySet<string> }
+    | { readonly kind: 'enter'; readonly callee: LinkedFunction }
+    /** `symbols` are in the value that it gives back; `empty` when it gives none. */
+    | {
+        readonly kind: 'leave';
+        readonly callee: LinkedFunction;
+        /** The call that it returns to. */
+        readonly call: Where;
+        /** Called by its name, and not through a pointer. */
+        readonly direct: boolean;
+        readonly symbols: readonly string[];
+        readonly constant: number | null;
+        readonly empty: boolean;
+        readonly implicit: boolean;
+      }
+    /** A function returns to whom nobody sees. `symbols` are in the value that it gives back. */
+    | {
+        readonly kind: 'exit';
+        readonly calling: Calling;
+        readonly symbols: readonly string[];
+        readonly constant: number | null;
+        readonly implicit: boolean;
+      }
+    /** A `break`, `continue` or `goto` that stands in the text. */
+    | { readonly kind: 'end' | 'jump' }
+  );
+
+/** How a function whose callers are not seen is called: `turn` waits once itself and is called again for more. */
+export type Calling = 'main' | 'thread' | 'callback' | 'turn' | 'unknown';
+
+export interface WatchedSet {
+  readonly place: string;
+  readonly text: string;
+  readonly members: readonly string[] | null;
+}

@@ -1,0 +1,217 @@
+// What a path may skip: functions in which nothing happens that matters to the question, and what they write or keep all the
+// same. Everything is looked up when it is asked for, and a few calls deep.
+import type { Bindings } from '../bind/bind.js';
+import type { Doing } from '../knowledge/doing.js';
+import type { CallOperation, Expr } from '../facts/facts.js';
+import { calledName } from '../bind/flows.js';
+import { typeOf, type Index, type LinkedFunction } from '../link/link.js';
+import { successors, visitExpr } from '../link/liveness.js';
+
+export interface Guide {
+  readonly index: Index;
+  readonly bindings: Bindings;
+  /** Whether the function does one of these, itself or through others. */
+  does(fn: LinkedFunction, any: readonly Doing[]): boolean;
+  /** Whether it fills a set or registers a descriptor, within a few calls by name. */
+  shapes(fn: LinkedFunction): boolean;
+  /** Whether it is small and only reckons: its result is known when its arguments are. */
+  reckons(fn: LinkedFunction): boolean;
+  /** Whether no way leads out of it but the end of the process. */
+  ends(fn: LinkedFunction): boolean;
+  /** Whether it keeps one of its arguments for later. */
+  keepsArgument(fn: LinkedFunction): boolean;
+  /** Names of fields and globals that it may assign, itself or in what it calls; `*` for what a pointer points to. */
+  assigns(fn: LinkedFunction): ReadonlySet<string>;
+}
+
+/** So many calls deep a function's own doings are looked into. */
+const DEPTH = 3;
+const MAX_FUNCTIONS = 12;
+
+/** What a function does to its caller's sets and registrations. */
+const SHAPING = ['set', 'control'] as const;
+
+export function guideOf(index: Index, bindings: Bindings): Guide {
+  const ending = new Map<LinkedFunction, boolean>();
+  const keeping = new Map<LinkedFunction, boolean>();
+  const assigned = new Map<LinkedFunction, ReadonlySet<string>>();
+  const ends = (fn: LinkedFunction, depth: number): boolean => {
+    const known = ending.get(fn);
+    if (known !== undefined) return known;
+    if (depth > DEPTH || fn.facts.name === 'main') return false;
+    ending.set(fn, false);
+    const result = !returns(fn, (call) => endsProcess(call, fn, index, (callee) => ends(callee, depth + 1)));
+    ending.set(fn, result);
+    return result;
+  };
+  const shaping = new Map<LinkedFunction, boolean>();
+  const doing = new Map<string, Map<LinkedFunction, boolean>>();
+  return {
+    index,
+    bindings,
+    does: (fn, any) => {
+      const key = any.join();
+      const known = doing.get(key) ?? new Map<LinkedFunction, boolean>();
+      doing.set(key, known);
+      return once(known, fn, () => doesOne(fn, any, index, bindings));
+    },
+    shapes: (fn) => once(shaping, fn, () => index.leadsSoonTo(fn, SHAPING) || copiesSet(fn, index)),
+    reckons: (fn) => isReckoning(fn),
+    ends: (fn) => ends(fn, 0),
+    keepsArgument: (fn) => once(keeping, fn, () => storesParameter(fn) || passesOn(fn, index, bindings)),
+    assigns: (fn) => once(assigned, fn, () => assignedNames(fn, bindings)),
+  };
+}
+
+/** Whoever leads to more functions than this by way of pointers may do anything. */
+const MANY = 60;
+
+/** What is called by name is told by the words; only where pointers are called has somebody to look. */
+function doesOne(fn: LinkedFunction, any: readonly Doing[], index: Index, bindings: Bindings): boolean {
+  const seen = new Set<LinkedFunction>([fn]);
+  // The set grows while it is gone through.
+  for (const next of seen) {
+    if (index.leadsTo(next, any)) return true;
+    if (any.includes('set') && copiesSet(next, index)) return true;
+    if (next !== fn && !index.leadsToPointers(next)) continue;
+    if (seen.size > MANY) return true;
+    for (const { model, call } of bindings.flows(next).calls) {
+      if (!model) for (const callee of bindings.callees(call, next)) seen.add(callee);
+    }
+  }
+  return false;
+}
+
+/** `*to = *from` with sets. */
+function copiesSet(fn: LinkedFunction, index: Index): boolean {
+  return fn.graph.operations.some((o) => {
+    if (o.kind !== 'assign' || o.sign !== '=' || o.value.op === 'int') return false;
+    const type = typeOf(o.target, fn, index);
+    return type.base === 'fd_set' && type.pointers === 0;
+  });
+}
+
+const RECKONING = 30;
+
+function isReckoning({ graph, facts }: LinkedFunction): boolean {
+  const { operations } = graph;
+  if (operations.length > RECKONING || facts.returns.pointers > 0 || facts.returns.base === 'void') return false;
+  return !operations.some((o) => o.kind === 'call' || (o.kind === 'pass' && o.loop));
+}
+
+function once<T>(known: Map<LinkedFunction, T>, fn: LinkedFunction, make: () => T): T {
+  const before = known.get(fn);
+  if (before !== undefined) return before;
+  const made = make();
+  known.set(fn, made);
+  return made;
+}
+
+function endsProcess(
+  call: CallOperation,
+  fn: LinkedFunction,
+  index: Index,
+  ends: (callee: LinkedFunction) => boolean,
+): boolean {
+  const name = calledName(call, fn, index);
+  if (name === null) return false;
+  const model = index.model(name, fn.facts.file);
+  if (model) return model.does === 'end' && !model.thread;
+  const callees = index.functionsNamed(name, fn.facts.file);
+  return callees.length > 0 && callees.every(ends);
+}
+
+function returns(fn: LinkedFunction, ends: (call: CallOperation) => boolean): boolean {
+  const { operations, entry } = fn.graph;
+  const seen = new Set<number>();
+  const work = [entry];
+  for (let at = work.pop(); at !== undefined; at = work.pop()) {
+    const operation = operations[at];
+    if (seen.has(at) || !operation) continue;
+    seen.add(at);
+    // A loop without end is no end of the process.
+    if (operation.kind === 'return' || (operation.kind === 'pass' && operation.loop)) return true;
+    if (operation.kind !== 'call' || !ends(operation)) work.push(...successors(operation));
+  }
+  return false;
+}
+
+/** The function puts one of its parameters, itself and not something in it, where others can find it. */
+function storesParameter(fn: LinkedFunction): boolean {
+  const names = parameterNames(fn);
+  return fn.graph.operations.some(
+    (o) => o.kind === 'assign' && o.sign === '=' && isOutside(o.target, fn) && isParameter(o.value, names),
+  );
+}
+
+function isOutside(target: Expr, fn: LinkedFunction): boolean {
+  if (target.op === 'name') return !fn.facts.locals.has(target.name);
+  return target.op === 'member' || target.op === 'deref' || target.op === 'index';
+}
+
+function isParameter(value: Expr, names: ReadonlySet<string>): boolean {
+  if (value.op === 'cast' || value.op === 'address') return isParameter(value.of, names);
+  if (value.op === 'member' && !value.arrow) return isParameter(value.of, names);
+  return value.op === 'name' && names.has(value.name);
+}
+
+/** It hands a parameter to a function that keeps it, or that nobody knows. */
+function passesOn(fn: LinkedFunction, index: Index, bindings: Bindings): boolean {
+  const names = parameterNames(fn);
+  return fn.graph.operations.some((o) => {
+    if (o.kind !== 'call' || !o.args.some((arg) => isParameter(arg, names))) return false;
+    const targets = bindings.callees(o, fn);
+    if (targets.length > 0) return targets.slice(0, MAX_FUNCTIONS).some(storesParameter);
+    const name = calledName(o, fn, index);
+    const model = name === null ? null : index.model(name, fn.facts.file);
+    return model === null || model.does === 'release' || model.does === 'callback';
+  });
+}
+
+function assignedNames(fn: LinkedFunction, bindings: Bindings): ReadonlySet<string> {
+  const names = new Set<string>();
+  const seen = new Set<LinkedFunction>([fn]);
+  const work = [fn];
+  for (let next = work.pop(); next; next = work.pop()) {
+    for (const o of next.graph.operations) {
+      if (o.kind === 'assign') addName(o.target, next, names);
+      if (o.kind !== 'call') continue;
+      for (const arg of o.args) addLent(arg, next, names);
+      if (fillsParameter(o, next, bindings)) names.add('*');
+      for (const callee of bindings.callees(o, next)) {
+        if (seen.has(callee) || seen.size > MAX_FUNCTIONS) continue;
+        seen.add(callee);
+        work.push(callee);
+      }
+    }
+  }
+  return names;
+}
+
+function addLent(arg: Expr, fn: LinkedFunction, names: Set<string>): void {
+  visitExpr(arg, (e) => {
+    if (e.op === 'address') addName(e.of, fn, names);
+  });
+}
+
+/** It gives a pointer parameter to a call that writes there, or of which nothing is known. */
+function fillsParameter(call: CallOperation, fn: LinkedFunction, bindings: Bindings): boolean {
+  const names = parameterNames(fn);
+  if (!call.args.some((arg) => isParameter(arg, names))) return false;
+  const site = bindings.flows(fn).calls.find((one) => one.call === call);
+  if (!site?.model) return bindings.callees(call, fn).length === 0;
+  const { does } = site.model;
+  return does === 'copy' || (does === 'transfer' && site.model.direction === 'in') || does === 'make';
+}
+
+function parameterNames({ facts }: LinkedFunction): ReadonlySet<string> {
+  return new Set(facts.parameters.map((p) => p.name));
+}
+
+function addName(target: Expr, fn: LinkedFunction, names: Set<string>): void {
+  if (target.op === 'member') names.add(target.field);
+  else if (target.op === 'deref' || (target.op === 'index' && isParameter(target.of, parameterNames(fn))))
+    names.add('*');
+  else if (target.op === 'index') addName(target.of, fn, names);
+  else if (target.op === 'name' && !fn.facts.locals.has(target.name)) names.add(target.name);
+}

@@ -1,0 +1,161 @@
+// One operation on one path: the ways on from it, each with what is known there and what has happened.
+import { assign, copyPlaces } from './assign.js';
+import { assume, evaluateAll } from './assume.js';
+import { carryOut, type Entry } from './call.js';
+import type { Event } from './event.js';
+import { placeOf, type Frame, type Scope } from './evaluate.js';
+import type { CallOperation, Operation, Span } from '../facts/facts.js';
+import type { Guide } from './guide.js';
+import { keepsOf } from './keep.js';
+import type { LinkedFunction } from '../link/link.js';
+import type { Draft } from './state.js';
+import { constant, isConstant, type Value } from './value.js';
+
+/** One way on from an operation. */
+export interface Step {
+  readonly draft: Draft;
+  readonly events: readonly Event[];
+  /** Where to go; null ends the path. */
+  readonly next: { readonly frame: Frame; readonly at: number } | null;
+  /** The outermost function returns, with this value. */
+  readonly returned?: { readonly value: Value | null; readonly implicit: boolean; readonly span: Span };
+}
+
+/** Which called functions are followed into. */
+export type Enters = (callee: LinkedFunction, from: Frame) => boolean;
+
+export function stepsFrom(
+  operation: Operation,
+  at: number,
+  draft: Draft,
+  frame: Frame,
+  guide: Guide,
+  enters: Enters,
+): Step[] {
+  const scope: Scope = { frame, index: guide.index, bindings: guide.bindings };
+  const on = (d: Draft, to: number, events: readonly Event[] = []): Step => ({
+    draft: d,
+    events,
+    next: { frame, at: to },
+  });
+  const where = { fn: frame.fn, span: operation.span };
+  switch (operation.kind) {
+    case 'call':
+      return callSteps(operation, at, draft, scope, guide, enters);
+    case 'assign':
+      return assign(operation, draft, scope).map((step) => on(step.draft, operation.next, step.events));
+    case 'set-temp':
+      return evaluateAll(operation.value, draft, scope).map(({ draft: d, value }) => {
+        d.store.set(`${frame.depth}:$${operation.temp}`, value);
+        return on(d, operation.next);
+      });
+    case 'declare': {
+      const place = placeOf({ op: 'name', name: operation.name, span: operation.span }, draft, scope);
+      if (place !== null) draft.clear(place);
+      return [on(draft, operation.next, place === null ? [] : [{ kind: 'set', change: 'zero', place, ...where }])];
+    }
+    case 'test':
+      return testSteps(operation, draft, scope);
+    case 'return':
+      return leave(operation, draft, scope);
+    case 'pass':
+      return [on(draft, operation.next, operation.jump ? [{ kind: 'jump', ...where }] : [])];
+    default:
+      return [on(draft, operation.next)];
+  }
+}
+
+function testSteps(operation: Operation & { kind: 'test' }, draft: Draft, scope: Scope): Step[] {
+  const { frame } = scope;
+  const mark = `${frame.depth}:%${operation.span.start}`;
+  const entered = draft.store.has(mark);
+  const yes = assume(operation.test, true, draft.copy(), scope).map((d): Step => {
+    if (operation.builds) d.store.set(mark, constant(1));
+    return { draft: d, events: [], next: { frame, at: operation.then } };
+  });
+  if (operation.builds && !entered && yes.length > 0) return yes;
+  const no = assume(operation.test, false, draft, scope).map((d): Step => {
+    d.store.delete(mark);
+    return { draft: d, events: [], next: { frame, at: operation.otherwise } };
+  });
+  return [...yes, ...no];
+}
+
+function callSteps(
+  operation: CallOperation,
+  at: number,
+  draft: Draft,
+  scope: Scope,
+  guide: Guide,
+  enters: Enters,
+): Step[] {
+  const { frame } = scope;
+  const outcome = carryOut(operation, draft, scope, guide, (callee) => enters(callee, frame));
+  const steps = outcome.steps.map(({ draft: d, value, events, ends }): Step => {
+    d.store.set(`${frame.depth}:$${operation.temp}`, value);
+    return { draft: d, events, next: ends ? null : { frame, at: operation.next } };
+  });
+  return [...steps, ...outcome.enter.map((entry) => enter(entry, operation, at, frame))];
+}
+
+/** Into a called function, with its parameters set. */
+export function enter({ callee, draft, args }: Entry, operation: CallOperation, at: number, frame: Frame): Step {
+  const inner: Frame = {
+    depth: frame.depth + 1,
+    context: `${frame.context}/${operation.temp}${callee.facts.name}`,
+    fn: callee,
+    caller: { frame, at, next: operation.next, temp: operation.temp },
+  };
+  const { span } = operation;
+  draft.clear(`${inner.depth}:`);
+  callee.facts.parameters.forEach((parameter, i) => {
+    const value = args[i];
+    if (!value || parameter.name === '') return;
+    const own = `${inner.depth}:${parameter.name}`;
+    // An object that is given by value is a copy.
+    if (value.k === 'addr' && parameter.type.pointers === 0 && operation.args[i]?.op !== 'address')
+      copyPlaces(own, value.place, draft);
+    else draft.store.set(own, value);
+  });
+  // A set that comes in by value is a copy.
+  const copies = callee.facts.parameters.filter((p) => p.type.base === 'fd_set' && p.type.pointers === 0);
+  const events: Event[] = [
+    { kind: 'enter', callee, fn: frame.fn, span },
+    ...copies.map((p): Event => {
+      return { kind: 'set', change: 'copy', place: `${inner.depth}:${p.name}`, fn: frame.fn, span };
+    }),
+  ];
+  return { draft, events, next: { frame: inner, at: callee.graph.entry } };
+}
+
+function leave(operation: Operation & { kind: 'return' }, draft: Draft, scope: Scope): Step[] {
+  const { frame } = scope;
+  const outcomes = operation.value ? evaluateAll(operation.value, draft, scope) : [{ draft, value: null }];
+  return outcomes.map(({ draft: d, value }): Step => {
+    const { caller } = frame;
+    const { implicit } = operation;
+    if (!caller) return { draft: d, events: [], next: null, returned: { value, implicit, span: operation.span } };
+    for (const place of [...d.store.keys()]) if (place.startsWith(`${frame.depth}:`)) d.store.delete(place);
+    const temp = `${caller.frame.depth}:$${caller.temp}`;
+    d.store.set(temp, value ?? d.fresh(d.names.of('v', frame.context)));
+    const call = caller.frame.fn.graph.operations[caller.at];
+    const leaves: Event = {
+      kind: 'leave',
+      callee: frame.fn,
+      call: { fn: caller.frame.fn, span: call?.span ?? operation.span },
+      direct: call?.kind === 'call' && call.callee.op === 'name',
+      symbols: value ? keepsOf(value) : [],
+      constant: value && isConstant(value) ? value.c : null,
+      empty: value === null,
+      implicit,
+      fn: frame.fn,
+      span: operation.span,
+    };
+    return { draft: d, events: [leaves], next: { frame: caller.frame, at: caller.next } };
+  });
+}
+
+export function onStack(fn: LinkedFunction, frame: Frame | null): boolean {
+  for (let f = frame; f; f = f.caller?.frame ?? null) if (f.fn === fn) return true;
+  return false;
+}
