@@ -10,9 +10,9 @@ export default {
   why: \`Say what the kernel does, and what the user of the program then sees.\`,
   references: ['epoll(7)'],
   evidence: { scenario: '${id}' },
-  over: 'walk',
+  over: 'transfer',
 
-  check(_walk, _project) {
+  check(_call, _project) {
     // What opens the obligation, what discharges it, and where is it broken?
     return [];
   },
