@@ -8,6 +8,7 @@ import type { Expr, FileFacts, Fragment, MacroFacts, Parameter, Type } from '../
 import type { Failure } from '../finding.js';
 import { functionsOf, type Functions, type LinkedFunction } from './functions.js';
 import { leadingOf, type Leading } from '../text/leading.js';
+import { writingOf } from '../text/writing.js';
 import { Lowered, type Share } from './lowered.js';
 import type { Parser } from '../text/parse.js';
 import { programsOf } from '../text/programs.js';
@@ -66,6 +67,8 @@ export interface Index {
   leadsSoonTo(fn: LinkedFunction, any: readonly Doing[]): boolean;
   /** Whether it calls through pointers, itself or in what it calls: then it may lead further than words tell. */
   leadsToPointers(fn: LinkedFunction): boolean;
+  /** Names of members and variables that it may assign, itself or in what it calls by name, by the words in the items. */
+  writes(fn: LinkedFunction): ReadonlySet<string>;
   /** Whether some function leads to both. */
   near(one: LinkedFunction, other: LinkedFunction): boolean;
   /** The functions of one file, in order. */
@@ -119,7 +122,7 @@ export function openIndex(
       const [a, b] = [functions.itemOf(one), functions.itemOf(other)];
       return a !== null && b !== null && reach.near(a, b);
     },
-    ...leadsOf(functions, leadingOf(catalog, new Map([...CALLS, ...models]))),
+    ...leadsOf(functions, leadingOf(catalog, new Map([...CALLS, ...models])), writingOf(catalog)),
     functionsIn: (path) => every(catalog.items.filter((item) => item.file === catalog.fileOf(path))),
     parsed: () => lowered.parsed(),
     fileFacts: (file) => factsOf(file, catalog, lowered),
@@ -127,9 +130,11 @@ export function openIndex(
   };
 }
 
-type Leads = Pick<Index, 'leadsTo' | 'leadsSoonTo' | 'leadsToPointers'>;
+const NO_NAMES: ReadonlySet<string> = new Set();
 
-function leadsOf(functions: Functions, leading: Leading): Leads {
+type Leads = Pick<Index, 'leadsTo' | 'leadsSoonTo' | 'leadsToPointers' | 'writes'>;
+
+function leadsOf(functions: Functions, leading: Leading, writing: (item: Item) => ReadonlySet<string>): Leads {
   const told = (fn: LinkedFunction, tell: (item: Item) => boolean): boolean => {
     const item = functions.itemOf(fn);
     return item !== null && tell(item);
@@ -137,6 +142,10 @@ function leadsOf(functions: Functions, leading: Leading): Leads {
   return {
     leadsTo: (fn, any) => told(fn, (item) => leading.to(item, any)),
     leadsSoonTo: (fn, any) => told(fn, (item) => leading.soonTo(item, any)),
+    writes: (fn) => {
+      const item = functions.itemOf(fn);
+      return item ? writing(item) : NO_NAMES;
+    },
     leadsToPointers: (fn) => told(fn, (item) => leading.toPointers(item)),
   };
 }

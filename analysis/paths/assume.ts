@@ -221,6 +221,14 @@ export function evaluateAll(
         ...assume(expr.test, true, draft.copy(), scope).flatMap((d) => evaluateAll(expr.then, d, scope)),
         ...assume(expr.test, false, draft, scope).flatMap((d) => evaluateAll(expr.otherwise, d, scope)),
       ];
+    case 'unary':
+      if (expr.sign === '!') break;
+      return evaluateAll(expr.of, draft, scope).map(({ draft: d, value }) => ({
+        draft: d,
+        value: isConstant(value)
+          ? constant(expr.sign === '-' ? -value.c : ~value.c)
+          : evaluate({ op: 'unknown' }, d, scope),
+      }));
     case 'cast':
       return evaluateAll(expr.of, draft, scope);
     case 'binary':

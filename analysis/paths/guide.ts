@@ -31,16 +31,23 @@ const MAX_FUNCTIONS = 12;
 /** What a function does to its caller's sets and registrations. */
 const SHAPING = ['set', 'control'] as const;
 
+const ENDING = ['end'] as const;
+
 export function guideOf(index: Index, bindings: Bindings): Guide {
   const ending = new Map<LinkedFunction, boolean>();
   const keeping = new Map<LinkedFunction, boolean>();
   const assigned = new Map<LinkedFunction, ReadonlySet<string>>();
+  const endsToo =
+    (depth: number) =>
+    (callee: LinkedFunction): boolean =>
+      ends(callee, depth);
   const ends = (fn: LinkedFunction, depth: number): boolean => {
     const known = ending.get(fn);
     if (known !== undefined) return known;
     if (depth > DEPTH || fn.facts.name === 'main') return false;
     ending.set(fn, false);
-    const result = !returns(fn, (call) => endsProcess(call, fn, index, (callee) => ends(callee, depth + 1)));
+    const result =
+      index.leadsSoonTo(fn, ENDING) && !returns(fn, (call) => endsProcess(call, fn, index, endsToo(depth + 1)));
     ending.set(fn, result);
     return result;
   };
@@ -59,7 +66,7 @@ export function guideOf(index: Index, bindings: Bindings): Guide {
     reckons: (fn) => isReckoning(fn),
     ends: (fn) => ends(fn, 0),
     keepsArgument: (fn) => once(keeping, fn, () => storesParameter(fn) || passesOn(fn, index, bindings)),
-    assigns: (fn) => once(assigned, fn, () => assignedNames(fn, bindings)),
+    assigns: (fn) => once(assigned, fn, () => assignedNames(fn, index, bindings)),
   };
 }
 
@@ -121,19 +128,28 @@ function endsProcess(
   return callees.length > 0 && callees.every(ends);
 }
 
+/** Calls are asked late: most functions have a way out on which nobody needs to be. */
 function returns(fn: LinkedFunction, ends: (call: CallOperation) => boolean): boolean {
   const { operations, entry } = fn.graph;
   const seen = new Set<number>();
   const work = [entry];
-  for (let at = work.pop(); at !== undefined; at = work.pop()) {
+  const calls: CallOperation[] = [];
+  for (;;) {
+    const at = work.pop();
+    if (at === undefined) {
+      const call = calls.pop();
+      if (!call) return false;
+      if (!ends(call)) work.push(call.next);
+      continue;
+    }
     const operation = operations[at];
     if (seen.has(at) || !operation) continue;
     seen.add(at);
     // A loop without end is no end of the process.
     if (operation.kind === 'return' || (operation.kind === 'pass' && operation.loop)) return true;
-    if (operation.kind !== 'call' || !ends(operation)) work.push(...successors(operation));
+    if (operation.kind === 'call') calls.push(operation);
+    else work.push(...successors(operation));
   }
-  return false;
 }
 
 /** The function puts one of its parameters, itself and not something in it, where others can find it. */
@@ -168,20 +184,22 @@ function passesOn(fn: LinkedFunction, index: Index, bindings: Bindings): boolean
   });
 }
 
-function assignedNames(fn: LinkedFunction, bindings: Bindings): ReadonlySet<string> {
+/** What the function says itself, and what the words say of the others: only those that get its pointers are read, too. */
+function assignedNames(fn: LinkedFunction, index: Index, bindings: Bindings): ReadonlySet<string> {
   const names = new Set<string>();
   const seen = new Set<LinkedFunction>([fn]);
-  const work = [fn];
-  for (let next = work.pop(); next; next = work.pop()) {
+  // The set grows while it is gone through.
+  for (const next of seen) {
+    const parameters = parameterNames(next);
     for (const o of next.graph.operations) {
       if (o.kind === 'assign') addName(o.target, next, names);
       if (o.kind !== 'call') continue;
       for (const arg of o.args) addLent(arg, next, names);
       if (fillsParameter(o, next, bindings)) names.add('*');
-      for (const callee of bindings.callees(o, next)) {
-        if (seen.has(callee) || seen.size > MAX_FUNCTIONS) continue;
-        seen.add(callee);
-        work.push(callee);
+      const isRead = next === fn || o.args.some((arg) => isParameter(arg, parameters));
+      for (const callee of isRead ? bindings.callees(o, next) : []) {
+        for (const name of index.writes(callee)) names.add(name);
+        if (seen.size <= MAX_FUNCTIONS && o.args.some((arg) => isParameter(arg, parameters))) seen.add(callee);
       }
     }
   }

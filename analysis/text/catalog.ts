@@ -31,6 +31,9 @@ export interface Catalog {
   callersOf(item: Item): readonly Item[];
   /** Functions that call what a member or a variable holds. */
   callingThrough(): ReadonlySet<Item>;
+  /** The words that stand in an item in one of these ways. */
+  wordsIn(item: Item, flags: number): readonly number[];
+  word(id: number): string;
   /** The names in an item that stand for functions, variables or macros of the tree. */
   plainWords(item: Item): readonly number[];
   definingWord(kind: DefinitionKind | 'macro', word: number): readonly Item[];
@@ -72,14 +75,18 @@ export function catalogOf(texts: readonly Text[]): Catalog {
     calling: (names) => users.calling(names),
     callersOf: (item) => users.callersOf(item),
     callingThrough: () => users.callingThrough((word) => definingWord('variable', word).length > 0),
-    plainWords: (item) => {
-      const words: number[] = [];
-      for (let slot = item.from; slot < item.to; slot++) {
-        if ((entries.flag(slot) & PLAIN) !== 0) words.push(entries.word(slot));
-      }
-      return words;
-    },
+    plainWords: (item) => wordsIn(item, PLAIN, entries),
+    wordsIn: (item, flags) => wordsIn(item, flags, entries),
+    word: (id) => lexicon.name(id),
   };
+}
+
+function wordsIn(item: Item, flags: number, entries: Entries): readonly number[] {
+  const words: number[] = [];
+  for (let slot = item.from; slot < item.to; slot++) {
+    if ((entries.flag(slot) & flags) !== 0) words.push(entries.word(slot));
+  }
+  return words;
 }
 
 function definitionsOf(items: readonly Item[], texts: readonly Text[], lexicon: Lexicon): Definitions {
