@@ -8,10 +8,15 @@ export type Wanted = 'descriptor' | 'function';
 
 /** Pointers to structures and texts hold neither, and most of what flows in a program is such. */
 export function carries(node: Node, wanted: Wanted, index: Index): boolean {
+  if (node.kind === 'field' && SYSTEM.test(node.base)) return false;
   const type = typeOfNode(node, index);
   if (type === null) return true;
   return wanted === 'descriptor' ? carriesDescriptor(type, index) : carriesFunction(type, index);
 }
+
+/** Structures of the C library, whose definitions are in no tree: times, sizes and addresses. */
+const SYSTEM =
+  /^struct (?:timeval|timespec|itimer(?:val|spec)|tm|tms|stat(?:fs|vfs|64)?|iovec|msghdr|mmsghdr|sockaddr\w*|in6?_addr|addrinfo|hostent|ifreq|ifconf|ifaddrs|rusage|rlimit|passwd|group|dirent|termios|winsize|utsname|linger|inotify_event|signalfd_siginfo|utimbuf|tcp_info|ucred)$/;
 
 /** The declared type; null where none is known. */
 function typeOfNode(node: Node, index: Index): Type | null {

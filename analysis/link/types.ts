@@ -15,6 +15,10 @@ function field(name: string, base: string, pointers = 0): Parameter {
   return { name, type: { ...UNKNOWN_TYPE, base, pointers } };
 }
 
+/** Types of the C library mean themselves: what a tree defines under these names is for systems that lack them. */
+const STANDARD =
+  /^(?:s?size|off|off64|time|clock|pid|uid|gid|mode|dev|ino|socklen|u?int(?:8|16|32|64|ptr|max)|ptrdiff)_t$/;
+
 /** Typedefs are followed this deep. */
 const MAX_DEPTH = 8;
 
@@ -37,7 +41,7 @@ export function typesOf(catalog: Catalog, lowered: Lowered): Pick<Index, 'fields
       const file = path === undefined ? -1 : catalog.fileOf(path);
       let current = type;
       for (let i = 0; i < MAX_DEPTH; i++) {
-        const named = typedefNamed(current.base, file);
+        const named = STANDARD.test(current.base) ? null : typedefNamed(current.base, file);
         if (!named || named.base === current.base) break;
         current = joined(current, named);
       }
