@@ -60,6 +60,7 @@ export function listening(body: string, before = ''): string {
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <linux/sockios.h>
