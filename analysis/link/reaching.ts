@@ -15,33 +15,38 @@ export function reaching(
   locals: { has(name: string): boolean },
 ): Reaching {
   const names = reassigned(graph, parameters, locals);
-  const states = names.size > 0 ? solve(graph, names) : [];
+  const known = new Map<string, ReadonlyMap<number, readonly number[]>>();
   return {
     has: (name) => names.has(name),
-    at: (position, name) => [...(states[position]?.get(name) ?? [])],
+    at: (position, name) => {
+      const own = known.get(name) ?? reachedBy(name, names.get(name) ?? [], graph);
+      known.set(name, own);
+      return own.get(position) ?? NOWHERE;
+    },
   };
 }
+
+const NOWHERE: readonly number[] = [];
 
 function reassigned(
   graph: Graph,
   parameters: ReadonlySet<string>,
   locals: { has(name: string): boolean },
-): ReadonlySet<string> {
-  const counts = new Map<string, number>();
+): ReadonlyMap<string, readonly number[]> {
+  const places = new Map<string, number[]>();
   const lent = new Set<string>();
-  for (const operation of graph.operations) {
+  for (const [at, operation] of graph.operations.entries()) {
     const name = assigned(operation);
-    if (name !== null) counts.set(name, (counts.get(name) ?? 0) + 1);
+    if (name !== null) places.set(name, [...(places.get(name) ?? []), at]);
     for (const expr of expressionsOf(operation)) {
       visitExpr(expr, (e) => {
         if (e.op === 'address' && e.of.op === 'name') lent.add(e.of.name);
       });
     }
   }
-  const several = [...counts].filter(
-    ([name, count]) => count > 1 && locals.has(name) && !parameters.has(name) && !lent.has(name),
+  return new Map(
+    [...places].filter(([name, own]) => own.length > 1 && locals.has(name) && !parameters.has(name) && !lent.has(name)),
   );
-  return new Set(several.map(([name]) => name));
 }
 
 export function assigned(operation: Operation): string | null {
@@ -50,35 +55,28 @@ export function assigned(operation: Operation): string | null {
     : null;
 }
 
-type State = Map<string, ReadonlySet<number>>;
-
-function solve(graph: Graph, names: ReadonlySet<string>): readonly State[] {
-  const states: State[] = graph.operations.map(() => new Map<string, ReadonlySet<number>>());
-  const work = [graph.entry];
-  const visited = new Set<number>();
-  for (let at = work.pop(); at !== undefined; at = work.pop()) {
-    const operation = graph.operations[at];
-    const here = states[at];
-    if (!operation || !here) continue;
-    visited.add(at);
-    const name = assigned(operation);
-    for (const next of successors(operation)) {
-      const into = states[next];
-      if (!into) continue;
-      let grown = !visited.has(next);
-      for (const tracked of names) {
-        const given = tracked === name ? new Set([at]) : here.get(tracked);
-        if (given) grown = join(into, tracked, given) || grown;
+/** For the positions behind the assignments of a local, which of these may have been the last. */
+function reachedBy(
+  name: string,
+  assignments: readonly number[],
+  { operations }: Graph,
+): ReadonlyMap<number, readonly number[]> {
+  const reached = new Map<number, number[]>();
+  const seen = new Int32Array(operations.length).fill(-1);
+  for (const from of assignments) {
+    const work = [from];
+    for (let at = work.pop(); at !== undefined; at = work.pop()) {
+      const operation = operations[at];
+      for (const next of operation ? successors(operation) : []) {
+        if (seen[next] === from) continue;
+        seen[next] = from;
+        const last = reached.get(next);
+        if (last) last.push(from);
+        else reached.set(next, [from]);
+        const behind = operations[next];
+        if (behind && assigned(behind) !== name) work.push(next);
       }
-      if (grown) work.push(next);
     }
   }
-  return states;
-}
-
-function join(into: State, name: string, given: ReadonlySet<number>): boolean {
-  const before = into.get(name);
-  if (before && [...given].every((at) => before.has(at))) return false;
-  into.set(name, new Set([...(before ?? []), ...given]));
-  return true;
+  return reached;
 }

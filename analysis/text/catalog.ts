@@ -54,9 +54,12 @@ export function catalogOf(texts: readonly Text[]): Catalog {
     for (const item of found.items) if (item.role !== 'directive') items.push(item);
     includes.push(found.includes);
   });
-  const definitions = definitionsOf(items, texts, lexicon);
+  const made = new Map<Item, readonly number[]>();
+  const definitions = definitionsOf(items, texts, lexicon, made);
   const users = new Users(items, entries, lexicon);
   const files = new Map(texts.map(({ path }, file) => [path, file]));
+  const functionWords = (item: Item): readonly number[] =>
+    made.get(item) ?? item.defines.flatMap(({ kind, word }) => (kind === 'function' ? [word] : []));
   const definingWord: Catalog['definingWord'] = (kind, word) => definitions.get(kind)?.get(word) ?? NO_ITEMS;
   return {
     texts,
@@ -73,7 +76,7 @@ export function catalogOf(texts: readonly Text[]): Catalog {
     users: (item) => users.of(item),
     doing: (what, name) => users.doing(what, name),
     calling: (names) => users.calling(names),
-    callersOf: (item) => users.callersOf(item),
+    callersOf: (item) => users.callersOf(functionWords(item)),
     callingThrough: () => users.callingThrough((word) => definingWord('variable', word).length > 0),
     plainWords: (item) => wordsIn(item, PLAIN, entries),
     wordsIn: (item, flags) => wordsIn(item, flags, entries),
@@ -89,7 +92,13 @@ function wordsIn(item: Item, flags: number, entries: Entries): readonly number[]
   return words;
 }
 
-function definitionsOf(items: readonly Item[], texts: readonly Text[], lexicon: Lexicon): Definitions {
+/** Tells of each item that a macro makes a function of what that is called. */
+function definitionsOf(
+  items: readonly Item[],
+  texts: readonly Text[],
+  lexicon: Lexicon,
+  made: Map<Item, readonly number[]>,
+): Definitions {
   const all = new Map<DefinitionKind | 'macro', Map<number, Item[]>>();
   const note = (kind: DefinitionKind | 'macro', word: number, item: Item): void => {
     const byWord = all.get(kind) ?? new Map<number, Item[]>();
@@ -114,9 +123,10 @@ function definitionsOf(items: readonly Item[], texts: readonly Text[], lexicon: 
   }
   for (const item of items) {
     if (!item.bare) continue;
-    for (const name of madeNames(item, (word) => all.get('macro')?.get(word) ?? NO_ITEMS, texts, lexicon)) {
-      note('function', lexicon.add(name), item);
-    }
+    const names = madeNames(item, (word) => all.get('macro')?.get(word) ?? NO_ITEMS, texts, lexicon);
+    const words = names.map((name) => lexicon.add(name));
+    for (const word of words) note('function', word, item);
+    if (words.length > 0) made.set(item, words);
   }
   return all;
 }

@@ -36,6 +36,11 @@ export function leadingOf(catalog: Catalog, models: ReadonlyMap<string, CallMode
   };
 }
 
+/** Most memory that is cleared is no set: where one is, its type stands beside it. */
+function doingBy(name: string, model: CallModel): Doing | null {
+  return model.does === 'set' && /mem|bzero/.test(name) ? null : doingOf(model);
+}
+
 function maskFor(any: readonly Doing[]): number {
   return any.reduce((mask, doing) => mask | (1 << DOINGS.indexOf(doing)), 0);
 }
@@ -46,7 +51,9 @@ function within(
   catalog: Catalog,
   models: ReadonlyMap<string, CallModel>,
 ): ReadonlySet<Item> {
-  const names = [...models].flatMap(([name, model]) => (any.some((doing) => doing === doingOf(model)) ? [name] : []));
+  const names = [...models].flatMap(([name, model]) =>
+    any.some((doing) => doing === doingBy(name, model)) ? [name] : [],
+  );
   const all = new Set([...catalog.calling(names), ...(any.includes('set') ? catalog.naming('fd_set') : [])]);
   let last = [...all];
   for (let step = 0; step < steps; step++) {
@@ -63,7 +70,7 @@ function seedsOf(catalog: Catalog, models: ReadonlyMap<string, CallModel>): Map<
     for (const item of items) masks.set(item, (masks.get(item) ?? 0) | mask);
   };
   for (const [name, model] of models) {
-    const doing = doingOf(model);
+    const doing = doingBy(name, model);
     if (doing) mark(catalog.calling([name]), maskFor([doing]));
   }
   // A set is also copied by an assignment.

@@ -45,10 +45,10 @@ export class Users {
     );
   }
 
-  /** Functions that call one which the item defines. */
-  callersOf(item: Item): readonly Item[] {
+  /** Functions that call one of these. */
+  callersOf(words: readonly number[]): readonly Item[] {
     const found = new Set<Item>();
-    for (const { kind, word } of item.defines) if (kind === 'function') this.addCallers(word, found);
+    for (const word of words) this.addCallers(word, found);
     return [...found];
   }
 
