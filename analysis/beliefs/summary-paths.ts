@@ -11,7 +11,7 @@ import { keepsOf } from '../paths/keep.js';
 import { CallerWords, EMPTY, entered, type Last, type Ledger } from './ledger.js';
 import type { Expr, Operation } from '../facts/facts.js';
 import { typeOf, type LinkedFunction } from '../link/link.js';
-import { arrivalsOf } from '../link/liveness.js';
+import { isPlain } from '../link/liveness.js';
 import { Draft, Names } from '../paths/state.js';
 import { onStack, stepsFrom, type Step } from '../paths/step.js';
 import { isConstant, soleSymbol, type Value } from '../paths/value.js';
@@ -192,10 +192,7 @@ class Walk {
   }
 
   private go(frame: Frame, at: number, draft: Draft, ledger: Ledger, length: number): void {
-    const kind = frame.fn.graph.operations[at]?.kind;
-    const meets = (arrivalsOf(frame.fn.graph)[at] ?? 2) > 1;
-    const isPlain = kind !== 'call' && kind !== 'test' && kind !== 'return' && !meets;
-    if (isPlain && length < LIMITS.step) {
+    if (isPlain(frame.fn.graph, at) && length < LIMITS.step) {
       this.advance({ frame, at, draft, ledger }, length + 1);
       return;
     }
@@ -226,7 +223,7 @@ function copiedSet(operation: Operation, draft: Draft, scope: Scope): string | n
     const isWhole = isSet(operation.target, scope) && typeOf(operation.target, fn, scope.index).pointers === 0;
     return isWhole ? placeOf(operation.value, draft, scope) : null;
   }
-  const site = operation.kind === 'call' && scope.bindings.flows(fn).calls.find(({ call }) => call === operation);
+  const site = operation.kind === 'call' && scope.bindings.flows(fn).site(operation);
   const from = site && site.model?.does === 'copy' ? site.call.args[site.model.from] : undefined;
   return from && isSet(from, scope) ? setPlace(evaluate(from, draft, scope)) : null;
 }

@@ -110,10 +110,8 @@ class Binder implements Bindings, Lookup {
     if (node.kind !== 'field' || this.callers.isCalledByName(fn)) return null;
     for (const beside of this.callers.fieldsWith(fn)) {
       if (beside.kind !== 'field' || beside.base !== node.base) continue;
-      const { index, nodes } = this;
       const found = pairedWith(fn, node, beside, {
-        index,
-        nodes,
+        index: this.index,
         flows: (one) => this.flows(one),
         callersOf: (one) => this.callers.of(one),
       });

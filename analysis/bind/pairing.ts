@@ -4,11 +4,10 @@ import type { Expr } from '../facts/facts.js';
 import type { Caller } from './callers.js';
 import type { Flows } from './flows.js';
 import type { Index, LinkedFunction } from '../link/link.js';
-import type { Node, Nodes } from './node.js';
+import type { Node } from './node.js';
 
 export interface Pairs {
   readonly index: Index;
-  readonly nodes: Nodes;
   flows(fn: LinkedFunction): Flows;
   callersOf(fn: LinkedFunction): readonly Caller[];
 }

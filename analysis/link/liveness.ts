@@ -102,6 +102,18 @@ export function arrivalsOf(graph: Graph): readonly number[] {
   return counts;
 }
 
+/** Whether paths come together before the operation. */
+export function isMeeting(graph: Graph, at: number): boolean {
+  return (arrivalsOf(graph)[at] ?? 2) > 1;
+}
+
+/** Neither a call, a test or a return, nor a place where paths come together: one step with what stands before it. */
+export function isPlain(graph: Graph, at: number): boolean {
+  const kind = graph.operations[at]?.kind;
+  if (kind === undefined || kind === 'call' || kind === 'test' || kind === 'return') return false;
+  return !isMeeting(graph, at);
+}
+
 function predecessors(operations: readonly Operation[]): number[][] {
   const result: number[][] = operations.map(() => []);
   operations.forEach((operation, at) => {

@@ -1,6 +1,5 @@
 // Calls with many outcomes, as one state in which any of them may have happened: what comes before a question does not have to
 // be told apart.
-
 import { control, disarm, written } from './call-control.js';
 import { havoc, havocAddresses, step, type CallContext, type CallStep } from './call.js';
 import type { CallModel } from '../knowledge/calls.js';

@@ -2,7 +2,7 @@
 // entering what it calls. Questions about paths begin from these states instead of from the first function of the program.
 import { assign } from './assign.js';
 import { assume, evaluateAll } from './assume.js';
-import { carryOut, havocAddresses, type CallStep } from './call.js';
+import { carryOut, type CallStep } from './call.js';
 import { disarm } from './call-control.js';
 import { approximate } from './approximate.js';
 import { evaluate, outermost, placeOf, type Frame, type Scope } from './evaluate.js';
@@ -13,7 +13,7 @@ import type { Guide } from './guide.js';
 import { isLive } from './alive.js';
 import { join } from './join.js';
 import type { LinkedFunction } from '../link/link.js';
-import { arrivalsOf, successors } from '../link/liveness.js';
+import { arrivalsOf, isMeeting, successors } from '../link/liveness.js';
 import { Draft, Names } from './state.js';
 
 export interface Entries {
@@ -53,7 +53,6 @@ export function entriesOf(guide: Guide): Entries {
 class Flow {
   gaveUp = false;
   private readonly frame: Frame;
-  private readonly arrivals: readonly number[];
   private readonly order: readonly number[];
   /** States where paths meet, and how often they have met there. */
   private readonly meetings = new Map<number, { readonly draft: Draft; count: number }>();
@@ -67,10 +66,8 @@ class Flow {
     private readonly names: Names,
   ) {
     this.frame = outermost(fn);
-    const { operations } = fn.graph;
-    this.arrivals = arrivalsOf(fn.graph);
     this.order = rank(fn);
-    this.left = ROUNDS * operations.length + 1000;
+    this.left = ROUNDS * fn.graph.operations.length + 1000;
   }
 
   run(): ReadonlyMap<number, Draft> {
@@ -115,11 +112,12 @@ class Flow {
         return;
       }
       const live = this.fn.live[at];
-      if (this.arrivals[at] !== 1 || operation.kind === 'call') draft.prune((place) => isLive(place, this.frame, live));
+      if (arrivalsOf(this.fn.graph)[at] !== 1 || operation.kind === 'call')
+        draft.prune((place) => isLive(place, this.frame, live));
       if (operation.kind === 'call') this.saved.set(at, draft.copy());
       for (const [next, onward] of this.carry(operation, at, draft)) {
-        if ((this.arrivals[next] ?? 2) < 2) work.push([next, onward]);
-        else this.arrive(next, onward);
+        if (isMeeting(this.fn.graph, next)) this.arrive(next, onward);
+        else work.push([next, onward]);
       }
     }
   }
@@ -162,8 +160,6 @@ class Flow {
         return [[operation.next, draft]];
       }
       case 'opaque':
-        havocAddresses([], draft, `${this.frame.context}#${at}`);
-        return [[operation.next, draft]];
       case 'pass':
         return [[operation.next, draft]];
       case 'return':

@@ -6,7 +6,7 @@ import type { Event } from './event.js';
 import type { CallSite } from '../bind/flows.js';
 import type { Guide } from './guide.js';
 import type { LinkedFunction } from '../link/link.js';
-import { arrivalsOf } from '../link/liveness.js';
+import { isMeeting, isPlain } from '../link/liveness.js';
 import { Draft } from './state.js';
 import { enter, onStack, stepsFrom, type Step } from './step.js';
 import type { Entries } from './entry.js';
@@ -104,10 +104,7 @@ class Explorer {
   private go(step: Step, bottom: number, length: number): void {
     if (!step.next || step.next.frame.depth < bottom) return;
     const { frame, at } = step.next;
-    const kind = frame.fn.graph.operations[at]?.kind;
-    const isPlain =
-      kind !== 'call' && kind !== 'test' && kind !== 'return' && (arrivalsOf(frame.fn.graph)[at] ?? 2) < 2;
-    if (isPlain && length < LIMITS.step) {
+    if (isPlain(frame.fn.graph, at) && length < LIMITS.step) {
       this.advance({ frame, at, draft: step.draft }, bottom, length + 1);
       return;
     }
@@ -148,7 +145,7 @@ export function endsOf(entered: Step, bottom: number, guide: Guide): readonly Dr
     }
     const operation = frame.fn.graph.operations[at];
     if (!operation) continue;
-    if ((arrivalsOf(frame.fn.graph)[at] ?? 2) > 1 || length > LIMITS.step) {
+    if (isMeeting(frame.fn.graph, at) || length > LIMITS.step) {
       const live = frame.fn.live[at];
       step.draft.prune((place) => isLive(place, frame, live));
       const key = `${frame.context}#${at}#${step.draft.key()}`;

@@ -216,7 +216,7 @@ function addLent(arg: Expr, fn: LinkedFunction, names: Set<string>): void {
 function fillsParameter(call: CallOperation, fn: LinkedFunction, bindings: Bindings): boolean {
   const names = parameterNames(fn);
   if (!call.args.some((arg) => isParameter(arg, names))) return false;
-  const site = bindings.flows(fn).calls.find((one) => one.call === call);
+  const site = bindings.flows(fn).site(call);
   if (!site?.model) return bindings.callees(call, fn).length === 0;
   const { does } = site.model;
   return does === 'copy' || (does === 'transfer' && site.model.direction === 'in') || does === 'make';

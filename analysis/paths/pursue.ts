@@ -10,7 +10,7 @@ import { keepsOf } from './keep.js';
 import { callingOf } from './calling.js';
 import { lift } from './lift.js';
 import type { LinkedFunction } from '../link/link.js';
-import { arrivalsOf } from '../link/liveness.js';
+import { isPlain } from '../link/liveness.js';
 import { isLive } from './alive.js';
 import type { Broken, Effort, Obligation, Open, Pursued } from './obligation.js';
 import type { Draft } from './state.js';
@@ -90,8 +90,6 @@ class Pursuit<T extends Open> {
   }
 
   private begin(frame: Frame, at: number, draft: Draft): void {
-    const operation = frame.fn.graph.operations[at];
-    if (!operation) return;
     for (const step of this.steps(frame, at, draft)) {
       step.events.forEach((event, i) => {
         for (const open of this.obligation.opens(event)) {
@@ -133,7 +131,7 @@ class Pursuit<T extends Open> {
     draft.merged.length = 0;
     for (const step of this.steps(frame, at, draft)) {
       if (this.stories.has(arrival.chain)) return;
-      this.meet(arrival, step, step.events, length, false, frame, at);
+      this.meet(arrival, step, step.events, length, false, frame);
     }
   }
 
@@ -144,7 +142,6 @@ class Pursuit<T extends Open> {
     length: number,
     shared: boolean,
     frame?: Frame,
-    at?: number,
   ): void {
     const where = events[0] ?? arrival.opened;
     const merged: Event[] = step.draft.merged.map(([gone, stays]) => {
@@ -164,12 +161,12 @@ class Pursuit<T extends Open> {
     const on: Arrival<T> = { ...arrival, open, events: [...arrival.events, ...all] };
     const draft = shared ? step.draft.copy() : step.draft;
     draft.merged.length = 0;
-    if (step.returned && frame !== undefined && at !== undefined) this.climb(frame, draft, step.returned, on);
+    if (step.returned && frame) this.climb(frame, draft, step.returned, on);
     else if (step.next) this.go(step.next.frame, step.next.at, draft, on, length);
   }
 
   private go(frame: Frame, at: number, draft: Draft, arrival: Arrival<T>, length: number): void {
-    if (length < LIMITS.step && this.isPlain(frame.fn, at)) this.advance(frame, at, draft, arrival, length + 1);
+    if (length < LIMITS.step && isPlain(frame.fn.graph, at)) this.advance(frame, at, draft, arrival, length + 1);
     else this.arrive(frame, at, draft, arrival);
   }
 
@@ -192,13 +189,6 @@ class Pursuit<T extends Open> {
     this.seen.add(key);
     this.perPlace.set(place, count);
     this.queue.push({ ...arrival, frame, at, draft });
-  }
-
-  /** Neither a call, a test or a return, nor a place where paths join. */
-  private isPlain(fn: LinkedFunction, at: number): boolean {
-    const kind = fn.graph.operations[at]?.kind;
-    if (kind === undefined || kind === 'call' || kind === 'test' || kind === 'return') return false;
-    return (arrivalsOf(fn.graph)[at] ?? 2) < 2;
   }
 
   /** The function has returned: each of its callers goes on, or, where none is seen, the rule is told. */
@@ -227,9 +217,7 @@ class Pursuit<T extends Open> {
         callee: fn,
         call: { fn: caller.site.fn, span: caller.site.call.span },
         direct: caller.site.name !== null,
-        ...given(lifted.value, returned),
-        symbols: [...keepsOf(lifted.value), ...outputs(draft)],
-        empty: returned.value === null,
+        ...given(lifted.value, returned, draft),
         fn,
         span: returned.span,
       };
@@ -251,8 +239,7 @@ class Pursuit<T extends Open> {
     const event: Event = {
       kind: 'exit',
       calling,
-      ...given(returned.value, returned),
-      symbols: [...(returned.value ? keepsOf(returned.value) : []), ...outputs(draft)],
+      ...given(returned.value, returned, draft),
       fn,
       span: returned.span,
     };
@@ -273,12 +260,15 @@ class Pursuit<T extends Open> {
   }
 }
 
+/** What a return hands over; `value` is the returned one in the caller's terms. */
 function given(
   value: Value | null,
-  { implicit }: NonNullable<Step['returned']>,
+  returned: NonNullable<Step['returned']>,
+  draft: Draft,
 ): { symbols: readonly string[]; constant: number | null; empty: boolean; implicit: boolean } {
   const fixed = value && isConstant(value) ? value.c : null;
-  return { symbols: value ? keepsOf(value) : [], constant: fixed, empty: value === null, implicit };
+  const symbols = [...(value ? keepsOf(value) : []), ...outputs(draft)];
+  return { symbols, constant: fixed, empty: returned.value === null, implicit: returned.implicit };
 }
 
 /** Whether the caller's pointer can hold this function, as far as the state before the call tells. */
