@@ -21,7 +21,8 @@ import { pursue } from './paths/pursue.js';
 
 /** What a rule is called for. */
 export type Subject = CallSite;
-export type Over = 'transfer' | 'read' | 'write' | 'accept' | 'wait';
+/** What a call does; `read` and `write` are the two directions of a transfer. */
+export type Over = CallModel['does'] | 'read' | 'write';
 
 export interface Project {
   readonly index: Index;
