@@ -10,6 +10,7 @@ import { effectsOf, type Effects, type Registration } from './paths/effects.js';
 import { entriesOf, type Entries } from './paths/entry.js';
 import { expectsAgain } from './paths/evidence.js';
 import type { Descriptor, Where } from './paths/event.js';
+import { givenTo, type Given } from './paths/given.js';
 import type { Span } from './facts/facts.js';
 import type { DescriptorKind, Gap, Located } from './finding.js';
 import type { CallSite } from './bind/flows.js';
@@ -40,6 +41,8 @@ export interface Project {
   /** O_NONBLOCK of a descriptor: set on some path, never set, or not known. */
   nonblocking(fd: Descriptor): boolean | null;
   kind(fd: Descriptor): DescriptorKind;
+  /** Bounds of a number that a call is given, for each way on which it comes. */
+  given(site: Subject, position: number): readonly Given[];
   /** The code behind the call looks for EAGAIN: its author knows that the descriptor is non-blocking. */
   expectsAgain(site: Subject): boolean;
   /** The shortest paths from the call on which the obligation is broken, one for each way up through its callers. */
@@ -82,6 +85,7 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
     registrationsOf: (site) => registrationsOf(site, effects.registrations),
     nonblocking: (fd) => nonblockingOf(fd, effects.modes),
     kind: kindOf,
+    given: (site, position) => givenTo(site, position, guide, entries),
     expectsAgain: (site) => expectsAgain(site, bindings.flows(site.fn).calls, index),
     broken: searches(guide, entries, undecided),
     fills: (place, fn) => fillsOf(place, place.startsWith('g:') ? index.seeds : [fn], guide, entries),

@@ -2,7 +2,8 @@
 import { release } from 'node:os';
 import type { Specimen } from '../analysis/finding.js';
 import type { Verdict } from '../analysis/verdict.js';
-import type { Act, Scenario, Seen } from './scenario.js';
+import type { Act, Scenario } from './scenario.js';
+import { inWords } from './seen.js';
 import type { Libc } from './libc.js';
 import { withKernel } from './kernel.js';
 
@@ -45,7 +46,7 @@ function play(libc: Libc, scenario: Scenario, act: Act): Played {
   return withKernel(libc, (kernel) => {
     try {
       const seen = act(kernel);
-      kernel.note(sum(seen));
+      kernel.note(inWords(seen));
       return { transcript: kernel.transcript, reproduced: scenario.relation(seen) === 'reproduced', failed: null };
     } catch (error) {
       const failed = error instanceof Error ? error.message : String(error);
@@ -55,13 +56,7 @@ function play(libc: Libc, scenario: Scenario, act: Act): Played {
 }
 
 function told(bad: Played, good: Played): Pick<Verdict, 'state' | 'reason'> {
-  if (!bad.reproduced)
-    return { state: 'not-demonstrated', reason: 'the kernel reports again, or nothing is left behind' };
+  if (!bad.reproduced) return { state: 'not-demonstrated', reason: 'the kernel does not show it' };
   if (good.reproduced) return { state: 'not-demonstrated', reason: 'the corrected sequence shows the same' };
   return { state: 'demonstrated', reason: null };
-}
-
-function sum({ silent, stranded, nudged }: Seen): string {
-  const nudge = nudged === null ? '' : nudged ? '; one more arrival moves it' : '; one more arrival does not move it';
-  return `seen: ${stranded} left behind, ${silent ? 'nothing is reported' : 'the wait reports it'}${nudge}`;
 }

@@ -89,6 +89,14 @@ export class Kernel {
     return this.#own(name, this.#libc.epollCreate1(linux.O_CLOEXEC), 'epoll_create1(EPOLL_CLOEXEC)');
   }
 
+  /** The older call, with its size: what came of it, since it may be refused. */
+  epollCreateSized(size: number, name = 'ep'): Outcome {
+    const value = this.#libc.epollCreate(size);
+    const outcome = this.#told(`epoll_create(${String(size)})`, value < 0 ? value : 0);
+    if (value >= 0) this.#keep(name, value);
+    return outcome;
+  }
+
   epollCtl(ep: Descriptor, operation: 'ADD' | 'MOD' | 'DEL', fd: Descriptor, mask: string): Outcome {
     const event = Buffer.alloc(linux.EPOLL_EVENT_BYTES);
     event.writeUInt32LE(maskBits(mask), 0);

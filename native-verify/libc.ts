@@ -28,6 +28,7 @@ export interface Libc {
   readonly ioctl: (fd: number, request: number, type: 'void *', value: Buffer) => number;
   readonly pidfdOpen: (pid: number) => number;
   readonly pidfdGetfd: (pidfd: number, fd: number) => number;
+  readonly epollCreate: (size: number) => number;
   readonly epollCreate1: (flags: number) => number;
   readonly epollCtl: (ep: number, operation: number, fd: number, event: Bytes) => number;
   readonly epollWait: (ep: number, events: Buffer, room: number, timeout: number) => number;
@@ -94,6 +95,7 @@ function bind(koffi: typeof Koffi): Libc {
     ioctl: libc.func('int ioctl(int, unsigned long, ...)'),
     pidfdOpen: (pid) => Number(syscall(linux.SYS_PIDFD_OPEN, 'int', pid, 'unsigned int', 0)),
     pidfdGetfd: (pidfd, fd) => Number(syscall(linux.SYS_PIDFD_GETFD, 'int', pidfd, 'int', fd, 'unsigned int', 0)),
+    epollCreate: libc.func('int epoll_create(int)'),
     epollCreate1: libc.func('int epoll_create1(int)'),
     epollCtl: libc.func('int epoll_ctl(int, int, int, void *)'),
     epollWait: libc.func('int epoll_wait(int, void *, int, int)'),

@@ -3,6 +3,7 @@
 import type { Specimen } from '../analysis/finding.js';
 import type { Descriptor, Kernel } from './kernel.js';
 import type { Subject } from './driver/subject.js';
+import type { Seen } from './seen.js';
 
 /** How a function of a fixture is called; the parameter lists are in architecture.md. */
 export type Entry = 'handler' | 'turn' | 'loop' | 'server' | 'object';
@@ -10,6 +11,13 @@ export type Entry = 'handler' | 'turn' | 'loop' | 'server' | 'object';
 export interface Scenario {
   readonly claim: string;
   readonly entry: Entry;
+  /** The function is compiled with this sanitizer, whose report is what is seen: memory that the kernel does not watch. */
+  readonly sanitizer?: 'address';
+  /**
+   * Nothing that happens from outside decides, so that a run without a trigger would be the same run: why, as a sentence. The
+   * corrected sequence of the kernel tier, and the right functions of the fixture, are the control then.
+   */
+  readonly untriggered?: string;
   /** The pattern with the finding's own numbers, as calls; what cannot be played is refused in words. */
   acts(specimen: Specimen, seed: number): Acts | Refusal;
   /** The descriptors and peers for a compiled function, with the trigger or (as a control) without it. */
@@ -32,20 +40,6 @@ export interface Refusal {
   readonly refused: string;
 }
 
-/** What is left when control is back at the wait. */
-export interface Seen {
-  /** The wait reports nothing, or the process sleeps in it: nothing that is there already will wake the program. */
-  readonly silent: boolean;
-  /** A time-out has not passed yet that may still change this: nothing can be said. */
-  readonly pending: boolean;
-  /** Unread bytes, connections that nobody accepted, or bytes that the peer never gets. */
-  readonly stranded: number;
-  /** What the kernel keeps agrees with the claimed cause: the edge, the disarmed entry, the member missing in the set. */
-  readonly cause: boolean;
-  /** Whether one more byte or connection made the old ones move as well; null where the claim has no nudge. */
-  readonly nudged: boolean | null;
-}
-
 export interface Stage {
   /** The descriptors of the compiled function, in the order of its parameters; ours are closed once it runs. */
   readonly handed: readonly Descriptor[];
@@ -55,12 +49,6 @@ export interface Stage {
   readonly again: boolean;
   /** Drives the peers and looks at the process from outside; null when it does not come to rest. */
   observe(subject: Subject): Promise<Seen | null>;
-}
-
-/** The judgement of the patterns whose bytes or connections are stranded although the kernel has them. */
-export function strandedInSilence(seen: Seen): 'reproduced' | 'not' {
-  const { silent, pending, cause, stranded, nudged } = seen;
-  return silent && !pending && cause && stranded > 0 && nudged !== false ? 'reproduced' : 'not';
 }
 
 /** A number in [low, high] that depends on the seed only. */

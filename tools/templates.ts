@@ -48,7 +48,8 @@ export function scenarioTemplate(id: string): string {
   return `// Say here which sequence of calls shows '${id}'.
 import type { Specimen } from '../../analysis/finding.js';
 import type { Kernel } from '../kernel.js';
-import { strandedInSilence, type Acts, type Refusal, type Scenario, type Stage } from '../scenario.js';
+import type { Acts, Refusal, Scenario, Stage } from '../scenario.js';
+import { strandedInSilence } from '../seen.js';
 
 export default {
   claim: 'say in one sentence what the kernel does, so that it could turn out false',

@@ -44,6 +44,8 @@ export type CallModel =
       readonly flags: number | null;
       readonly type?: number;
       readonly into?: number;
+      /** Position of a number that must be greater than 0: epoll_create(2). */
+      readonly positive?: number;
     }
   | { readonly does: 'mode'; readonly fd: number; readonly command: number; readonly value: number }
   /** Sets O_NONBLOCK, or clears it, whatever else it is given. */

@@ -79,7 +79,7 @@ const MAKERS: KnownCalls = [
   ['socketpair', { does: 'make', kind: 'stream', flags: 1, type: 1, into: 3 }],
   ['pipe', into('pipe', null, 0)],
   ['pipe2', into('pipe', 1, 0)],
-  ['epoll_create', make('epoll', null)],
+  ['epoll_create', { does: 'make', kind: 'epoll', flags: null, positive: 0 }],
   ['epoll_create1', make('epoll', 0)],
   ['eventfd', make('eventfd', 1)],
   ['timerfd_create', make('timerfd', 1)],

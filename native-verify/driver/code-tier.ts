@@ -5,7 +5,8 @@ import { Kernel } from '../kernel.js';
 import { notExecutable } from '../kernel-tier.js';
 import type { Libc } from '../libc.js';
 import type { CodeRequest } from '../protocol.js';
-import type { Entry, Scenario, Seen } from '../scenario.js';
+import type { Entry, Scenario } from '../scenario.js';
+import { damage, isOpen, whyNot, type Seen } from '../seen.js';
 import type { NotCompiled } from './compile.js';
 import { executableOf, forgetExecutables, functionsOf } from './compile.js';
 import type { Callable } from './signature.js';
@@ -15,7 +16,7 @@ import { startSubject } from './subject.js';
 
 export async function judgeFunction(libc: Libc, scenario: Scenario, request: CodeRequest): Promise<Verdict> {
   const { seed } = request;
-  const executable = await executableOf(request);
+  const executable = await executableOf({ ...request, sanitizer: scenario.sanitizer });
   if ('reason' in executable) return notExecutable('code', executable.reason, seed);
   const called = calledFor(executable.functions, request.function, scenario.entry);
   if ('reason' in called) return notExecutable('code', called.reason, seed);
@@ -27,7 +28,7 @@ export async function judgeFunction(libc: Libc, scenario: Scenario, request: Cod
   };
   const bad = await run(libc, scenario, start, { trigger: true, seed });
   if (bad.seen === null) return { ...notExecutable('code', bad.fate, seed), transcript: bad.transcript };
-  const control = await run(libc, scenario, start, { trigger: false, seed });
+  const control = await controlOf(libc, scenario, start, seed);
   const told = judged(scenario, bad.seen, control);
   return {
     about: 'function',
@@ -67,6 +68,8 @@ export async function endCodeTier(): Promise<void> {
 
 const running = new Set<Running>();
 
+type Called = Start & { readonly through: string | null };
+
 interface Ran {
   readonly seen: Seen | null;
   readonly transcript: readonly string[];
@@ -77,7 +80,7 @@ interface Ran {
 async function run(
   libc: Libc,
   scenario: Scenario,
-  start: Start & { readonly through: string | null },
+  start: Called,
   { trigger, seed }: { readonly trigger: boolean; readonly seed: number },
 ): Promise<Ran> {
   const kernel = new Kernel(libc);
@@ -101,21 +104,20 @@ async function run(
   }
 }
 
+/** The same without the trigger; where there is none, the reason why is all that can be said. */
+async function controlOf(libc: Libc, scenario: Scenario, start: Called, seed: number): Promise<Ran> {
+  if (scenario.untriggered === undefined) return run(libc, scenario, start, { trigger: false, seed });
+  return { seen: damage(false, scenario.untriggered), transcript: [`no trigger: ${scenario.untriggered}`], fate: '' };
+}
+
 function judged(scenario: Scenario, seen: Seen, control: Ran): Pick<Verdict, 'state' | 'reason'> {
-  if (seen.pending && seen.stranded > 0) {
+  if (isOpen(seen)) {
     return { state: 'not-executable', reason: 'it sleeps with a time-out that did not pass while it was watched' };
   }
   if (scenario.relation(seen) === 'not') return { state: 'not-reproduced', reason: whyNot(seen) };
   if (control.seen === null) return { state: 'not-executable', reason: `in the control ${control.fate}` };
   if (scenario.relation(control.seen) === 'reproduced') {
-    return { state: 'not-reproduced', reason: 'the same is left behind without the trigger, so it has another cause' };
+    return { state: 'not-reproduced', reason: 'the same happens without the trigger, so it has another cause' };
   }
   return { state: 'confirmed', reason: null };
-}
-
-function whyNot(seen: Seen): string {
-  if (seen.stranded === 0) return 'nothing is left behind';
-  if (!seen.silent) return 'the function has returned, or sleeps elsewhere than in a wait';
-  if (!seen.cause) return 'something is left behind, but the kernel does not show the claimed cause';
-  return 'one more arrival does not make it take what is left: it may pause on purpose';
 }

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Callable } from './signature.js';
 import { callables } from './signature.js';
-import { driverSource, includingSource, subjectSource } from './source.js';
+import { driverSource, includingSource, recorderFlags, subjectSource } from './source.js';
 
 export interface Executable {
   /** An open descriptor of the executable file. */
@@ -25,6 +25,7 @@ export interface Source {
   readonly file: string;
   readonly text?: string;
   readonly flags: readonly string[];
+  readonly sanitizer?: 'address' | undefined;
 }
 
 const compiled = new Map<string, Promise<Executable | NotCompiled>>();
@@ -38,7 +39,7 @@ export async function executableOf(source: Source): Promise<Executable | NotComp
     return { reason: `${source.file} cannot be read` };
   }
   const key = createHash('sha256')
-    .update(JSON.stringify([resolve(source.file), source.text !== undefined, text, source.flags]))
+    .update(JSON.stringify([resolve(source.file), source.text !== undefined, text, source.flags, source.sanitizer]))
     .digest('hex');
   const known = compiled.get(key) ?? inFolder((folder) => build(folder, source));
   compiled.set(key, known);
@@ -93,7 +94,8 @@ async function build(folder: string, source: Source): Promise<Executable | NotCo
   const out = join(own, 'subject');
   await writeFile(subject, subjectSource(place.path, functions));
   await writeFile(driver, driverSource);
-  const command = [...always, ...place.flags, '-o', out, subject, driver];
+  const watched = source.sanitizer === undefined ? [] : [`-fsanitize=${source.sanitizer}`, '-fno-omit-frame-pointer'];
+  const command = [...always, ...watched, ...place.flags, '-o', out, subject, driver, ...recorderFlags];
   const first = await run(command);
   // Many files leave this macro to their build.
   const done = first.status === 0 ? first : await run(['-D_GNU_SOURCE', ...command]);

@@ -43,6 +43,33 @@ export async function restOf(pid: number, over: () => boolean): Promise<Rest | n
   return equal >= looks || passed > 0 ? restFrom(before, passed < 2) : null;
 }
 
+/** Hundredths of a second of the processor that a spin is watched for, and the bound for that, in milliseconds. */
+const burnt = 15;
+const spinBound = 15_000;
+/** A loop that sleeps between its turns goes to sleep more often than this while it burns so much. */
+const fewSleeps = 3;
+
+/** The process burns time of the processor without going to sleep; false once it is at rest or has ended. */
+export async function spinOf(pid: number, over: () => boolean): Promise<boolean> {
+  const start = performance.now();
+  let [ticks, sleeps] = [ticksOf(pid), sleepsOf(pid)];
+  while (!over() && performance.now() - start < spinBound) {
+    const rest = threadsOf(pid)?.every(({ call }) => call !== null) === true ? await restOf(pid, over) : null;
+    if (rest !== null) return false;
+    const slept = sleepsOf(pid);
+    // Start-up sleeps, too: what counts is one stretch without a sleep.
+    if (slept - sleeps > fewSleeps) [ticks, sleeps] = [ticksOf(pid), slept];
+    if (!over() && ticksOf(pid) - ticks >= burnt) return true;
+    await pause(5);
+  }
+  return false;
+}
+
+/** How often the threads of a process went to sleep of their own will. */
+function sleepsOf(pid: number): number {
+  return threadsOf(pid)?.reduce((sum, { switches }) => sum + switches, 0) ?? 0;
+}
+
 /** On a loaded machine a process may not have had its turn yet: then it has used hardly any time of the processor. */
 function isTimeLeft(pid: number, elapsed: number): boolean {
   return elapsed < bound || (elapsed < 4 * bound && ticksOf(pid) < 20);

@@ -32,13 +32,51 @@ const calls: Readonly<Record<Callable['entry'], (name: string) => string>> = {
   object: (name) => `${name}()`,
 };
 
+/** A call whose failures are told: its name, and its parameters as C writes them, `type name` each. */
+type Recorded = readonly [string, string, ...string[]];
+
+const recorded: readonly Recorded[] = [
+  ['int', 'epoll_create', 'int size'],
+  ['int', 'epoll_create1', 'int flags'],
+  ['int', 'epoll_ctl', 'int ep', 'int op', 'int fd', 'struct epoll_event *event'],
+  ['int', 'epoll_wait', 'int ep', 'struct epoll_event *events', 'int room', 'int timeout'],
+  ['int', 'epoll_pwait', 'int ep', 'struct epoll_event *events', 'int room', 'int timeout', 'const sigset_t *mask'],
+  ['int', 'poll', 'struct pollfd *entries', 'nfds_t count', 'int timeout'],
+  ['int', 'select', 'int width', 'fd_set *in', 'fd_set *out', 'fd_set *except', 'struct timeval *timeout'],
+  ['ssize_t', 'read', 'int fd', 'void *into', 'size_t size'],
+  ['ssize_t', 'recv', 'int fd', 'void *into', 'size_t size', 'int flags'],
+  ['ssize_t', 'write', 'int fd', 'const void *from', 'size_t size'],
+  ['ssize_t', 'send', 'int fd', 'const void *from', 'size_t size', 'int flags'],
+  ['int', 'accept', 'int fd', 'struct sockaddr *from', 'socklen_t *size'],
+  ['int', 'accept4', 'int fd', 'struct sockaddr *from', 'socklen_t *size', 'int flags'],
+  ['int', 'connect', 'int fd', 'const struct sockaddr *to', 'socklen_t size'],
+  ['int', 'close', 'int fd'],
+];
+
+/** What the linker must know so that the recorders stand before the calls. */
+export const recorderFlags: readonly string[] = recorded.map(([, name]) => `-Wl,--wrap=${name}`);
+
+function recorder([type, name, ...parameters]: Recorded, index: number): string {
+  const list = parameters.join(', ');
+  const names = parameters.map((parameter) => /\w+$/.exec(parameter)?.[0] ?? '').join(', ');
+  return `${type} __real_${name}(${list});
+${type} __wrap_${name}(${list})
+{
+	return told("${name}", ${index}, __real_${name}(${names}));
+}
+`;
+}
+
 /**
  * Arguments: index, entry, again, size, report descriptor, soft limit of descriptors, our process,
  * then the handed descriptors.
- * What it tells on the report descriptor: `limits SOFT isolated|shared`, `calling`, and `returned` after one call.
+ * What it tells on the report descriptor: `limits SOFT isolated|shared`, `calling`, `failed CALL ERRNO` when a recorded
+ * call fails with that error for the first time, and `returned` after one call.
  */
 export const driverSource = `#define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -47,6 +85,8 @@ export const driverSource = `#define _GNU_SOURCE
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -55,12 +95,29 @@ extern const int mux_lint_count;
 
 static int report;
 
+/* Without the recorders, and without a change of errno that anybody sees. */
 static void tell(const char *line)
 {
-	if (write(report, line, strlen(line)) < 0)
+	if (syscall(SYS_write, report, line, strlen(line)) < 0)
 		_exit(125);
 }
 
+/* The first time that a call fails with an error is told; errno stays as the call left it. */
+static long told(const char *call, int index, long result)
+{
+	static unsigned char seen[32][256];
+	int error = errno;
+	char line[64];
+
+	if (result >= 0 || error < 0 || error > 255 || __atomic_exchange_n(&seen[index][error], 1, __ATOMIC_RELAXED))
+		return result;
+	snprintf(line, sizeof line, "failed %s %d\\n", call, error);
+	tell(line);
+	errno = error;
+	return result;
+}
+
+${recorded.map(recorder).join('\n')}
 /* Whatever our ancestors forgot to close is not the function's. */
 static void close_others(int first)
 {
@@ -72,7 +129,7 @@ static void close_others(int first)
 #endif
 	for (number = first; number < 65536; number++)
 		if (number != report)
-			close(number);
+			syscall(SYS_close, number);
 }
 
 static void limit(int what, rlim_t soft)
@@ -102,7 +159,10 @@ static void restrain(int descriptors, int parent)
 		_exit(124);
 	limit(RLIMIT_NOFILE, descriptors);
 	limit(RLIMIT_CPU, 10);
+#ifndef __SANITIZE_ADDRESS__
+	/* The shadow of the sanitizer is larger than any limit. */
 	limit(RLIMIT_AS, (rlim_t)1 << 30);
+#endif
 	limit(RLIMIT_FSIZE, (rlim_t)1 << 26);
 	limit(RLIMIT_CORE, 0);
 	snprintf(line, sizeof line, "limits %d %s\\n", descriptors, isolated ? "isolated" : "shared");

@@ -3,8 +3,8 @@ import type { Specimen } from '../../analysis/finding.js';
 import { acceptQueueOf, hexadecimal, isEdgeForInput, registeredMasks } from '../driver/look.js';
 import type { Subject } from '../driver/subject.js';
 import type { Descriptor, Kernel } from '../kernel.js';
-import type { Acts, Refusal, Scenario, Seen, Stage } from '../scenario.js';
-import { message, strandedInSilence, vary } from '../scenario.js';
+import { message, vary, type Acts, type Refusal, type Scenario, type Stage } from '../scenario.js';
+import { strandedInSilence, type Seen } from '../seen.js';
 import { maskOf, nonblockingAssumed } from '../specimen.js';
 
 export default {

@@ -1,0 +1,69 @@
+// Edits of a fix, made from places of operations: the one place where a finding looks at the text it stands in.
+// Null wherever the text is not what the operation says, as inside of a macro: then there is no fix.
+import type { Edit } from '../finding.js';
+import type { Where } from '../paths/event.js';
+import type { Project } from '../project.js';
+
+/** Puts a text in the place of another one. */
+export function replaced(where: Where, newText: string, project: Project): Edit {
+  return { ...project.locate(where.fn, where.span), newText };
+}
+
+/**
+ * The place of a call's argument, counted from 0, without the white space around it.
+ * @public
+ */
+export function argumentAt(call: Where, position: number, project: Project): Where | null {
+  const text = project.text(call.fn, call.span);
+  const open = /^\w+\s*\(/.exec(text)?.[0].length ?? 0;
+  if (open === 0 || !text.endsWith(')')) return null;
+  const [from, to] = pieces(text, open)[position] ?? [0, 0];
+  const piece = text.slice(from, to);
+  const start = call.span.start + from + (piece.length - piece.trimStart().length);
+  const end = start + piece.trim().length;
+  return end > start ? { fn: call.fn, span: { start, end } } : null;
+}
+
+/** Start and end of what stands between the commas of an argument list. */
+function pieces(text: string, open: number): readonly (readonly [number, number])[] {
+  const found: [number, number][] = [];
+  let [depth, start] = [0, open];
+  for (const { 0: token, index } of text
+    .slice(open)
+    .matchAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\/\*[^]*?\*\/|[()[\]{},]/g)) {
+    const at = open + index;
+    if (/^[([{]$/.test(token)) depth++;
+    else if ((token === ',' || token === ')') && depth === 0) {
+      found.push([start, at]);
+      start = at + 1;
+    } else if (/^[)\]}]$/.test(token)) depth--;
+  }
+  return found;
+}
+
+/**
+ * A new line of code before the line that an operation begins; null where other code stands before it on that line.
+ * @public
+ */
+export function lineBefore(where: Where, line: string, project: Project): Edit | null {
+  const { fn, span } = where;
+  const before = project.text(fn, { start: 0, end: span.start });
+  const indent = /(?:^|\n)([ \t]*)$/.exec(before)?.[1];
+  return indent === undefined ? null : insertion(where, span.start, `${line}\n${indent}`, project);
+}
+
+/**
+ * A new line of code behind the statement that an operation is; null where it is only a part of one.
+ * @public
+ */
+export function lineAfter(where: Where, line: string, project: Project): Edit | null {
+  const { fn, span } = where;
+  const indent = /(?:^|\n)([ \t]*)$/.exec(project.text(fn, { start: 0, end: span.start }))?.[1];
+  const rest = /^\s*;/.exec(project.text(fn, { start: span.end, end: span.end + 80 }))?.[0];
+  if (indent === undefined || rest === undefined) return null;
+  return insertion(where, span.end + rest.length, `\n${indent}${line}`, project);
+}
+
+function insertion(where: Where, at: number, newText: string, project: Project): Edit {
+  return replaced({ fn: where.fn, span: { start: at, end: at } }, newText, project);
+}
