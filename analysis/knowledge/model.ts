@@ -205,6 +205,7 @@ const BUILDERS: Readonly<Record<Does, (row: Reader) => CallModel>> = {
     flags: row.optional('flags'),
     ...given('type', row.optional('type')),
     ...given('into', row.optional('into')),
+    ...given('positive', row.optional('positive')),
   }),
   mode: (row) => ({
     does: 'mode',
