@@ -61,8 +61,15 @@ export type Operation =
   | { readonly kind: 'declare'; readonly name: string; readonly span: Span; next: number }
   | TestOperation
   | { readonly kind: 'return'; readonly value: Expr | null; readonly span: Span; readonly implicit: boolean }
-  /** A meeting point, a loop's head, or a `break`, `continue` or `goto` that stands in the text. */
-  | { readonly kind: 'pass'; readonly loop: boolean; readonly jump?: boolean; readonly span: Span; next: number }
+  /** A meeting point, a loop's head, a label, or a `break`, `continue` or `goto` that stands in the text. */
+  | {
+      readonly kind: 'pass';
+      readonly loop: boolean;
+      readonly jump?: boolean;
+      readonly label?: string;
+      readonly span: Span;
+      next: number;
+    }
   /** Control is here, and what it does could not be understood. */
   | { readonly kind: 'opaque'; readonly reason: string; readonly span: Span; next: number };
 
@@ -146,6 +153,8 @@ export interface Fragment {
 export const FALL = -1;
 export const BREAK = -2;
 export const CONTINUE = -3;
+/** Behind a label that is not in the macro: the function that uses it has one of that name. */
+export const ELSEWHERE = -4;
 
 export interface StructFacts {
   readonly name: string;

@@ -1,5 +1,14 @@
 // Builds one control-flow graph: operations are appended, and loose ends are tied to whatever comes next.
-import type { CallOperation, Expr, Local, Operation, Span, TestOperation, Type } from './facts.js';
+import {
+  ELSEWHERE,
+  type CallOperation,
+  type Expr,
+  type Local,
+  type Operation,
+  type Span,
+  type TestOperation,
+  type Type,
+} from './facts.js';
 
 /** A loose end: twice the position of its operation, and one more for the `otherwise` of a test. */
 type Tie = number;
@@ -96,6 +105,15 @@ export class GraphBuilder {
   /** A meeting point that can be jumped to before it is placed. */
   reserve(span: Span, loop = false): number {
     return this.operations.push({ kind: 'pass', loop, span, next: 0 }) - 1;
+  }
+
+  /** A label that may be jumped to before it is met. */
+  label(name: string, span: Span): number {
+    const known = this.labels.get(name);
+    if (known !== undefined) return known;
+    const at = this.operations.push({ kind: 'pass', loop: true, label: name, span, next: ELSEWHERE }) - 1;
+    this.labels.set(name, at);
+    return at;
   }
 
   place(at: number): void {

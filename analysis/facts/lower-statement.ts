@@ -111,22 +111,14 @@ function lowerGoto(node: Syntax, low: Lowering): void {
   jump(node, low);
   const name = label ? low.text(label) : '*';
   // A computed goto may go to any label; they are known when the function ends.
-  if (/^\w/.test(name) && !node.error) low.builder.jump(labelled(name, node, low));
+  if (/^\w/.test(name) && !node.error) low.builder.jump(low.builder.label(name, spanOf(node)));
   else low.builder.anywhere.push(...low.builder.takeLoose());
 }
 
 function lowerLabelled(node: Syntax, low: Lowering): void {
   const label = child(node, 'label');
-  if (label) low.builder.place(labelled(low.text(label), node, low));
+  if (label) low.builder.place(low.builder.label(low.text(label), spanOf(node)));
   lowerStatements(label ? node.children.filter((part) => part !== label) : node.children, low);
-}
-
-function labelled(name: string, node: Syntax, low: Lowering): number {
-  const known = low.builder.labels.get(name);
-  if (known !== undefined) return known;
-  const at = low.builder.reserve(spanOf(node), true);
-  low.builder.labels.set(name, at);
-  return at;
 }
 
 /** A case directly behind a case is its child in the grammar, however many there are. */

@@ -157,7 +157,8 @@ function parameterNames(list: string): string[] {
 
 /** Lowers a macro's body once, as statements that fall through to FALL. */
 export function lowerFragment(macro: MacroFacts, parser: Parser): Fragment {
-  const text = `void f(void){${macro.body};}`;
+  // The comma before an empty list of arguments is a matter of the preprocessor.
+  const text = `void f(void){${macro.body.replaceAll(/##(?=\s*__VA_ARGS__)/g, '  ')};}`;
   const root = readingOf(text, parser);
   const definition = root.children.find((part) => part.type === 'function_definition');
   const body = definition && child(definition, 'body');

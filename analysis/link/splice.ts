@@ -3,6 +3,7 @@
 import {
   BREAK,
   CONTINUE,
+  ELSEWHERE,
   FALL,
   type CallOperation,
   type Expr,
@@ -30,6 +31,8 @@ interface Made {
   nextTemp: number;
   /** What a spliced macro is worth, by the temporary of its use. */
   readonly values: Map<number, Expr>;
+  /** Where the labels of the function are. */
+  readonly labels: ReadonlyMap<string, number>;
 }
 
 export function splice(graph: Graph, lookup: MacroLookup): Graph {
@@ -39,7 +42,7 @@ export function splice(graph: Graph, lookup: MacroLookup): Graph {
   });
   if (uses.length === 0) return graph;
   const operations = [...graph.operations];
-  const made: Made = { nextTemp: firstFreeTemp(operations), values: new Map() };
+  const made: Made = { nextTemp: firstFreeTemp(operations), values: new Map(), labels: labelsIn(operations) };
   const limit = operations.length + MAX_GROWTH;
   for (let use = uses.pop(); use && operations.length < limit; use = uses.pop()) {
     const operation = operations[use.at];
@@ -56,6 +59,10 @@ export function splice(graph: Graph, lookup: MacroLookup): Graph {
     operations: made.values.size > 0 ? operations.map((o) => withValues(o, worth)) : operations,
     entry: graph.entry,
   };
+}
+
+function labelsIn(operations: readonly Operation[]): ReadonlyMap<string, number> {
+  return new Map(operations.flatMap((o, at) => (o.kind === 'pass' && o.label !== undefined ? [[o.label, at]] : [])));
 }
 
 function macroOf(operation: Operation, lookup: MacroLookup): ReturnType<MacroLookup> {
@@ -142,7 +149,9 @@ function spliceOne(
           ? (call.continueTo ?? fall)
           : to + offset;
   for (const operation of fragment.graph.operations) {
-    operations.push(moved(operation, substitute, exit, call, firstTemp));
+    const isAway = operation.kind === 'pass' && operation.next === ELSEWHERE;
+    if (!isAway) operations.push(moved(operation, substitute, exit, call, firstTemp));
+    else operations.push({ ...operation, span: call.span, next: made.labels.get(operation.label ?? '') ?? fall });
   }
   if (fragment.value) made.values.set(call.temp, substitute(fragment.value));
   operations.push({ kind: 'pass', loop: false, span: call.span, next: call.next });
