@@ -6,9 +6,11 @@ import { describe } from './paths/call-transfer.js';
 import { evaluate, outermost } from './paths/evaluate.js';
 import { within } from './paths/state.js';
 import { bind, type Bindings, type Site } from './bind/bind.js';
-import { effectsOf, type Effects, type Registration } from './paths/effects.js';
+import { readingsOf, type Reading } from './bind/carried.js';
+import { effectsOf, type Control, type Effects, type Registration } from './paths/effects.js';
 import { entriesOf, type Entries } from './paths/entry.js';
 import { expectsAgain } from './paths/evidence.js';
+import { extentsOf, type Extent } from './paths/extent.js';
 import type { Descriptor, Where } from './paths/event.js';
 import { givenTo, type Given } from './paths/given.js';
 import type { Span } from './facts/facts.js';
@@ -38,6 +40,10 @@ export interface Project {
   /** The descriptor that a call is about; null where control never comes to it. */
   descriptor(site: Subject): Descriptor | null;
   registrationsOf(site: Site): readonly Registration[];
+  /** The members of `data` that are read from events in the programs of a function: `fd`, `ptr`, `u32`, `u64`. */
+  carried(fn: LinkedFunction): ReadonlySet<string>;
+  /** What a registration call does, on each path to it and in each context in which its callers tell them apart. */
+  controls(site: Subject): readonly Control[];
   /** O_NONBLOCK of a descriptor: set on some path, never set, or not known. */
   nonblocking(fd: Descriptor): boolean | null;
   kind(fd: Descriptor): DescriptorKind;
@@ -49,6 +55,8 @@ export interface Project {
   broken<T extends Open>(site: Subject, obligation: Obligation<T>): readonly Broken<T>[];
   /** Where members are added to the set at a place of a function. */
   fills(place: string, fn: LinkedFunction): readonly Where[];
+  /** How many elements the array has that a call is given at one position, and how many it is told of at another. */
+  extents(site: Subject, array: number, number: number): readonly Extent[];
   locate(fn: LinkedFunction, span: Span): Located;
   text(fn: LinkedFunction, span: Span): string;
   /** What was given up so far. */
@@ -83,12 +91,15 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
       return index.wordCount(flag) > 0 && effects.registrations.some(({ mask }) => has(mask.on, bit));
     }),
     registrationsOf: (site) => registrationsOf(site, effects.registrations),
+    carried: carriedBy(index, bindings),
+    controls: ({ fn, call }) => effects.controls.filter((one) => one.fn === fn && one.span.start === call.span.start),
     nonblocking: (fd) => nonblockingOf(fd, effects.modes),
     kind: kindOf,
     given: (site, position) => givenTo(site, position, guide, entries),
     expectsAgain: (site) => expectsAgain(site, bindings.flows(site.fn).calls, index),
     broken: searches(guide, entries, undecided),
     fills: (place, fn) => fillsOf(place, place.startsWith('g:') ? index.seeds : [fn], guide, entries),
+    extents: (site, array, number) => extentsOf(site, array, number, { guide, entries }),
     locate,
     text: (fn, span) => (texts.get(fn.facts.file) ?? '').slice(fn.facts.base + span.start, fn.facts.base + span.end),
     gaps: () => [
@@ -109,6 +120,14 @@ function kindOf(fd: Descriptor): DescriptorKind {
 function isOver(model: CallModel, wanted: readonly string[]): boolean {
   if (wanted.includes(model.does)) return true;
   return model.does === 'transfer' && wanted.includes(model.direction === 'in' ? 'read' : 'write');
+}
+
+function carriedBy(index: Index, bindings: Bindings): Project['carried'] {
+  let readings: readonly Reading[] | null = null;
+  return remembered((fn) => {
+    readings ??= readingsOf(index, bindings);
+    return new Set(readings.filter((one) => index.near(one.fn, fn)).map(({ member }) => member));
+  });
 }
 
 function remembered<K, V>(ask: (key: K) => V): (key: K) => V {

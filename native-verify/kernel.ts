@@ -1,8 +1,8 @@
 // System calls on descriptors of our own, each with a readable line of what was asked and answered.
 // The kernel owns every descriptor it hands out and closes all of them when the run ends, whatever happened.
-import { readFileSync } from 'node:fs';
 import type { Libc } from './libc.js';
 import { errnoName, linux, maskBits, maskNames } from './libc.js';
+import { registrationsIn, type Registration } from './registrations.js';
 
 /** A descriptor under the name that the transcript uses; numbers would differ from run to run. */
 export interface Descriptor {
@@ -97,16 +97,16 @@ export class Kernel {
     return outcome;
   }
 
-  epollCtl(ep: Descriptor, operation: 'ADD' | 'MOD' | 'DEL', fd: Descriptor, mask: string): Outcome {
+  epollCtl(ep: Descriptor, operation: 'ADD' | 'MOD' | 'DEL', fd: Descriptor, mask: string, data = fd.number): Outcome {
     const event = Buffer.alloc(linux.EPOLL_EVENT_BYTES);
     event.writeUInt32LE(maskBits(mask), 0);
-    event.writeUInt32LE(fd.number, linux.EPOLL_DATA_AT);
+    event.writeBigUInt64LE(BigInt(data), linux.EPOLL_DATA_AT);
     const value = this.#libc.epollCtl(ep.number, linux.EPOLL_CTL[operation], fd.number, event);
     return this.#told(`epoll_ctl(${ep.name}, EPOLL_CTL_${operation}, ${fd.name}, ${mask})`, value);
   }
 
-  epollWait(ep: Descriptor, timeout = 0, room = 16): readonly Ready[] {
-    const events = Buffer.alloc(linux.EPOLL_EVENT_BYTES * room);
+  epollWait(ep: Descriptor, timeout = 0, room = 16, given?: Buffer): readonly Ready[] {
+    const events = given ?? Buffer.alloc(linux.EPOLL_EVENT_BYTES * Math.max(room, 0));
     const value = this.#libc.epollWait(ep.number, events, room, timeout);
     const error = value < 0 ? errnoName(this.#libc.errno()) : null;
     const ready: Ready[] = [];
@@ -120,17 +120,15 @@ export class Kernel {
     return ready;
   }
 
-  /** The mask that the kernel keeps for a registration, as `fdinfo` prints it; null when there is none. */
+  /** What the kernel keeps for a registration; null when there is none. */
+  registered(ep: Descriptor, fd: Descriptor): Registration | null {
+    const found = registrationsIn('self', ep.number).find(({ number }) => number === fd.number) ?? null;
+    if (found) this.note(`fdinfo of ${ep.name}: ${fd.name} has events ${found.mask}`);
+    return found;
+  }
+
   registeredMask(ep: Descriptor, fd: Descriptor): string | null {
-    const lines = readFileSync(`/proc/self/fdinfo/${String(ep.number)}`, 'utf8').split('\n');
-    for (const line of lines) {
-      const found = /^tfd:\s*(\d+)\s+events:\s*([0-9a-f]+)/u.exec(line);
-      if (found?.[2] !== undefined && Number(found[1]) === fd.number) {
-        this.note(`fdinfo of ${ep.name}: ${fd.name} has events ${found[2]}`);
-        return found[2];
-      }
-    }
-    return null;
+    return this.registered(ep, fd)?.mask ?? null;
   }
 
   /** An fd_set as the kernel reads and rewrites it. */

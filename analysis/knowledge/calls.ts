@@ -28,6 +28,8 @@ export type CallModel =
       readonly api: 'epoll' | 'poll' | 'select';
       readonly timeout: number;
       readonly subject: readonly number[];
+      /** Position of the number of elements that its array has. */
+      readonly count?: number;
     }
   | {
       readonly does: 'control';
@@ -65,7 +67,8 @@ export type CallModel =
    * get for their parameters, null for what is not among them.
    */
   | { readonly does: 'callback'; readonly entries: readonly number[]; readonly gives: readonly (number | null)[] }
-  | { readonly does: 'allocate' }
+  /** `size` and `count` are the positions of what the object's size in bytes is the product of. */
+  | { readonly does: 'allocate'; readonly size?: number; readonly count?: number }
   /** The object is gone, and what it held with it. */
   | { readonly does: 'release'; readonly object: number }
   /** Ends the process, or with `thread` only the thread. */

@@ -26,11 +26,13 @@ const into = (kind: DescriptorKind, flags: number | null, position: number): Cal
   flags,
   into: position,
 });
-const wait = (api: 'epoll' | 'poll' | 'select', timeout: number, ...subject: number[]): CallModel => ({
+const select: CallModel = { does: 'wait', api: 'select', timeout: 4, subject: [1, 2, 3] };
+const ofArray = (api: 'epoll' | 'poll', subject: number, count: number, timeout: number): CallModel => ({
   does: 'wait',
   api,
   timeout,
-  subject,
+  subject: [subject],
+  count,
 });
 const mode: CallModel = { does: 'mode', fd: 0, command: 1, value: 2 };
 const duplicate: CallModel = { does: 'duplicate', fd: 0 };
@@ -60,15 +62,15 @@ const TRANSFERS: KnownCalls = [
 ];
 
 const WAITS: KnownCalls = [
-  ['epoll_wait', wait('epoll', 3, 1)],
-  ['epoll_pwait', wait('epoll', 3, 1)],
-  ['epoll_pwait2', wait('epoll', 3, 1)],
-  ['select', wait('select', 4, 1, 2, 3)],
-  ['pselect', wait('select', 4, 1, 2, 3)],
-  ['poll', wait('poll', 2, 0)],
-  ['ppoll', wait('poll', 2, 0)],
-  ['__poll_chk', wait('poll', 2, 0)],
-  ['__ppoll_chk', wait('poll', 2, 0)],
+  ['epoll_wait', ofArray('epoll', 1, 2, 3)],
+  ['epoll_pwait', ofArray('epoll', 1, 2, 3)],
+  ['epoll_pwait2', ofArray('epoll', 1, 2, 3)],
+  ['select', select],
+  ['pselect', select],
+  ['poll', ofArray('poll', 0, 1, 2)],
+  ['ppoll', ofArray('poll', 0, 1, 2)],
+  ['__poll_chk', ofArray('poll', 0, 1, 2)],
+  ['__ppoll_chk', ofArray('poll', 0, 1, 2)],
 ];
 
 /** Flags are told where O_NONBLOCK may stand among them. */

@@ -118,8 +118,7 @@ const THREADS = `
   mtx_unlock cnd_init cnd_destroy cnd_wait cnd_timedwait cnd_signal cnd_broadcast tss_create tss_delete tss_get call_once`;
 
 /** Memory never runs out in the stories told here, so these give no null. */
-const MEMORY = `
-  malloc calloc realloc reallocarray aligned_alloc memalign valloc pvalloc strdup __strdup wcsdup __builtin_malloc __builtin_calloc`;
+const MEMORY = 'strdup __strdup wcsdup';
 
 /** They do not return; of exec(3) that is true of all calls that do not fail. */
 const ENDS = `
@@ -136,6 +135,10 @@ const row = (list: string, model: CallModel): KnownCalls =>
 export const LIBC_CALLS: KnownCalls = [
   ...[STDIO, STRINGS, STDLIB, TIME, NETWORK, FILES, PROCESSES, THREADS].flatMap((list) => row(list, nothing)),
   ...row(MEMORY, allocate),
+  ...row('malloc valloc pvalloc __builtin_malloc', { does: 'allocate', size: 0 }),
+  ...row('realloc aligned_alloc memalign', { does: 'allocate', size: 1 }),
+  ...row('calloc __builtin_calloc', { does: 'allocate', count: 0, size: 1 }),
+  ['reallocarray', { does: 'allocate', count: 1, size: 2 }],
   ...row('free cfree', { does: 'release', object: 0 }),
   ...row(ENDS, end),
   ...row('pthread_exit thrd_exit', endOfThread),

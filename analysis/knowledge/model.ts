@@ -189,6 +189,7 @@ const BUILDERS: Readonly<Record<Does, (row: Reader) => CallModel>> = {
     api: row.word('api', ['epoll', 'poll', 'select']),
     timeout: row.position('timeout'),
     subject: row.positions('subject'),
+    ...given('count', row.optional('count')),
   }),
   control: (row) => ({
     does: 'control',
@@ -226,7 +227,11 @@ const BUILDERS: Readonly<Record<Does, (row: Reader) => CallModel>> = {
   thread: (row) => ({ does: 'thread', entry: row.position('entry'), argument: row.position('argument') }),
   callback: (row) => ({ does: 'callback', entries: row.positions('entries'), gives: row.places('gives') }),
   release: (row) => ({ does: 'release', object: row.position('object') }),
-  allocate: () => ({ does: 'allocate' }),
+  allocate: (row) => ({
+    does: 'allocate',
+    ...given('size', row.optional('size')),
+    ...given('count', row.optional('count')),
+  }),
   end: (row) => ({ does: 'end', ...(row.flag('thread') ? { thread: true } : {}) }),
   nothing: () => ({ does: 'nothing' }),
 };

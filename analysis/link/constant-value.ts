@@ -77,6 +77,9 @@ const SIZES: ReadonlyMap<string, number> = new Map([
   ['eventfd_t', 8],
   ['long', 8],
   ['size_t', 8],
+  ['struct epoll_event', 12],
+  ['struct pollfd', 8],
+  ['fd_set', 128],
 ]);
 
 function sizeOf(expr: Expr & { op: 'sizeof' }, fn: LinkedFunction, index: Index, depth: number): number | null {

@@ -2,6 +2,7 @@
 import { evaluateAll } from './assume.js';
 import { combine, evaluate, placeOf, type Scope } from './evaluate.js';
 import type { Event } from './event.js';
+import { assigned } from './event-struct.js';
 import type { BraceItem, Expr, Operation } from '../facts/facts.js';
 import { keepsOf } from './keep.js';
 import { typeOf } from '../link/link.js';
@@ -35,6 +36,7 @@ export function assign(operation: Assignment, draft: Draft, scope: Scope): Assig
     if (target === null) return { draft: d, events: leaving(result, operation, scope) };
     const outside = /^[*g]/.test(target);
     d.clear(target);
+    assigned(target, operation.sign === '=', d);
     // An element of a table that outlives the function is whatever anybody put there: its binding tells more than this path.
     if (!(outside && /\[[^\d]/.test(target))) d.store.set(target, result);
     const events = outside && !isOutput(target, d) ? leaving(result, operation, scope) : [];
@@ -110,7 +112,10 @@ function assignBraces(operation: Assignment, items: readonly BraceItem[], draft:
     return path && value ? [[`${place}.${path.join('.')}`, value]] : [];
   });
   draft.clear(place);
-  for (const [member, value] of values) draft.store.set(member, value);
+  for (const [member, value] of values) {
+    assigned(member, true, draft);
+    draft.store.set(member, value);
+  }
   // Members that are not named are zero; for an event's mask that matters.
   if (type.base === 'struct epoll_event' && !draft.store.has(`${place}.events`))
     draft.store.set(`${place}.events`, constant(0));

@@ -1,5 +1,6 @@
 // Waits, registrations and modes on one path: epoll_wait(2), select(2), poll(2), epoll_ctl(2), fcntl(2), ioctl(2).
 import { fail } from './assume.js';
+import { registered } from './event-struct.js';
 import { havoc, setPlace, step, type CallContext, type CallStep } from './call.js';
 import { describe } from './call-transfer.js';
 import type { CallModel } from '../knowledge/calls.js';
@@ -123,17 +124,23 @@ export function control(model: CallModel & { does: 'control' }, context: CallCon
   const mask = maskAt(args[model.event], draft);
   arm(command, fd.key, mask, draft);
   if (command !== 'DEL') remember(args[model.event], draft);
-  const event: Event = {
+  const place = setPlace(args[model.event]);
+  const event = {
     kind: 'control',
     command,
+    ep: describe(model.ep, context, draft),
     fd,
     mask,
+    registered: place === null ? null : registered(place, args[model.fd] ?? constant(-1), draft),
     fn: scope.frame.fn,
     span: operation.span,
-  };
+  } as const;
   const failed = draft.copy();
   fail(failed, 'other', at);
-  return [step(draft, constant(0), [event]), step(failed, constant(-1), [event])];
+  return [
+    step(draft, constant(0), [{ ...event, succeeds: true }]),
+    step(failed, constant(-1), [{ ...event, succeeds: false }]),
+  ];
 }
 
 function maskAt(value: Value | undefined, draft: Draft): Mask | null {

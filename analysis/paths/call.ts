@@ -5,6 +5,7 @@ import { accept, describe, transfer } from './call-transfer.js';
 import { control, mode, wait } from './call-control.js';
 import type { CallModel } from '../knowledge/calls.js';
 import type { Event, Where } from './event.js';
+import { lent } from './event-struct.js';
 import { evaluate, originOf, type Scope } from './evaluate.js';
 import { calledName } from '../bind/flows.js';
 import type { Guide } from './guide.js';
@@ -250,8 +251,11 @@ function opaque(context: CallContext, targets: readonly LinkedFunction[], draft:
     havocMembers(names, args, draft, at);
     events.push({ kind: 'assigns', names, ...where });
   }
-  for (const arg of args)
-    if (arg.k === 'addr') events.push({ kind: 'set', change: 'given', place: arg.place, ...where });
+  for (const arg of args) {
+    if (arg.k !== 'addr') continue;
+    lent(arg.place, draft);
+    events.push({ kind: 'set', change: 'given', place: arg.place, ...where });
+  }
   const keeps = targets.length === 0 || targets.some((t) => guide.keepsArgument(t));
   const keys = escapees(args, draft);
   if (keeps && keys.length > 0) events.push({ kind: 'escape', keys, to: context.name, ...where });

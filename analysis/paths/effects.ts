@@ -16,7 +16,10 @@ export interface Registration extends Where {
   readonly sites: readonly Site[];
 }
 
-type Control = Extract<Event, { readonly kind: 'control' }>;
+export type Control = Extract<Event, { readonly kind: 'control' }> & {
+  /** The calls from which on it was looked at, the outermost first: only with them it is clear what is registered. */
+  readonly chain: readonly CallSite[];
+};
 
 /** Each part is found when somebody asks for it. */
 export interface Effects {
@@ -78,7 +81,8 @@ function inContexts(fn: LinkedFunction, guide: Guide, entries: Entries): Control
   let contexts = 0;
   const look = (start: Start): void => {
     if (++contexts > MAX_CONTEXTS) return;
-    const events = (eventsFrom(start, guide, entries) ?? []).filter((event) => event.kind === 'control');
+    const all = eventsFrom(start, guide, entries) ?? [];
+    const events = all.flatMap((event) => (event.kind === 'control' ? [{ ...event, chain: start.chain }] : []));
     const top = start.chain[0]?.fn ?? fn;
     const above = events.some((event) => isOpen(event, top, entries)) ? directCallers(top, start.chain, guide) : [];
     if (above.length === 0) found.push(...withoutGuesses(events));

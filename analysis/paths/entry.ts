@@ -5,7 +5,7 @@ import { assume, evaluateAll } from './assume.js';
 import { carryOut, type CallStep } from './call.js';
 import { disarm } from './call-control.js';
 import { approximate } from './approximate.js';
-import { evaluate, outermost, placeOf, type Frame, type Scope } from './evaluate.js';
+import { declare, evaluate, outermost, type Frame, type Scope } from './evaluate.js';
 import type { CallOperation, Operation } from '../facts/facts.js';
 import { endsOf, isSmall } from './explore.js';
 import { enter } from './step.js';
@@ -154,11 +154,9 @@ class Flow {
           at,
         );
       }
-      case 'declare': {
-        const place = placeOf({ op: 'name', name: operation.name, span: operation.span }, draft, scope);
-        if (place !== null) draft.clear(place);
+      case 'declare':
+        declare(operation.name, operation.span, draft, scope);
         return [[operation.next, draft]];
-      }
       case 'opaque':
       case 'pass':
         return [[operation.next, draft]];

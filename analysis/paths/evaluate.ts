@@ -3,7 +3,8 @@ import type { Bindings } from '../bind/bind.js';
 import { isDescriptorType } from '../bind/carrying.js';
 import { tableEntries } from '../link/constant-table.js';
 import { arithmetic, constantValue } from '../link/constant-value.js';
-import type { Expr } from '../facts/facts.js';
+import { begin } from './event-struct.js';
+import type { Expr, Span } from '../facts/facts.js';
 import { typeOf, type Index, type LinkedFunction } from '../link/link.js';
 import type { Origin } from '../bind/origin.js';
 import { NOWHERE } from '../bind/origin.js';
@@ -182,6 +183,16 @@ function isAggregate(expr: Expr, scope: Scope): boolean {
     type.dimensions.length > 0 ||
     (type.pointers === 0 && /^(struct|union) /.test(type.base) && type.base !== 'union epoll_data')
   );
+}
+
+/** A local comes to be: nothing is known of what stands in it. */
+export function declare(name: string, span: Span, draft: Draft, scope: Scope): string | null {
+  const place = placeOf({ op: 'name', name, span }, draft, scope);
+  const local = scope.frame.fn.facts.locals.get(name);
+  if (place === null || !local) return place;
+  draft.clear(place);
+  begin(place, scope.index.resolve(local.type, scope.frame.fn.facts.file), draft);
+  return place;
 }
 
 /** The one object that was registered on this path: it is what an event's `data.ptr` gives back. */

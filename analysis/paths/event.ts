@@ -24,6 +24,22 @@ export interface Mask {
   readonly exact: boolean;
 }
 
+/** The structure of a registration besides its mask. */
+export interface Registered {
+  /** Members that nobody has given a value on this path. */
+  readonly unset: readonly ('events' | 'data')[];
+  /** The member of `data` that was stored last; null where none was seen. */
+  readonly member: string | null;
+  /** The key of what it holds. */
+  readonly data: string | null;
+  /** The place that it points to, where that is known. */
+  readonly pointee: string | null;
+  /** Another member was stored for this registration and has given way to it. */
+  readonly isReplaced: boolean;
+  /** The descriptor, by key, for which the structure was used before with this data. */
+  readonly before: string | null;
+}
+
 export interface Where {
   readonly fn: LinkedFunction;
   readonly span: Span;
@@ -73,8 +89,13 @@ export type Event = Where &
     | {
         readonly kind: 'control';
         readonly command: 'ADD' | 'MOD' | 'DEL' | null;
+        readonly ep: Descriptor;
         readonly fd: Descriptor;
         readonly mask: Mask | null;
+        /** What else stands in the structure; null where none is given. */
+        readonly registered: Registered | null;
+        /** Whether it is the call that succeeds. */
+        readonly succeeds: boolean;
       }
     | { readonly kind: 'close' | 'shutdown' | 'listen'; readonly fd: Descriptor }
     /** `on` is null where the flags are not known. */

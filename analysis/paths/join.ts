@@ -1,4 +1,5 @@
 // Where paths meet: what both know stays known, and what they know differently becomes one new symbol of that place.
+import { MARK } from './event-struct.js';
 import type { Draft } from './state.js';
 import { either, NOWHERE, type Origin } from '../bind/origin.js';
 import { ANY, isConstant, keyOf, soleSymbol, symbol, type Sym, type Value } from './value.js';
@@ -47,7 +48,7 @@ function joinPlace(place: string, into: Draft, other: Draft, label: string): boo
     if (sole !== null && into.names.textOf(sole) === place) return learnsLess(sole, into, other);
   }
   // A mark holds only where it holds on all ways.
-  if (place.startsWith('%')) return into.store.delete(place);
+  if (place.startsWith('%') || place.endsWith(MARK)) return into.store.delete(place);
   const merged = isUnread(a, into) && isUnread(b, other) ? (a ?? b) : differing(place, a, b, into, other, label);
   if (!merged || (a && keyOf(a) === keyOf(merged))) return false;
   into.store.set(place, merged);

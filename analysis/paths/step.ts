@@ -3,7 +3,7 @@ import { assign, copyPlaces } from './assign.js';
 import { assume, evaluateAll } from './assume.js';
 import { carryOut, type Entry } from './call.js';
 import type { Event } from './event.js';
-import { placeOf, type Frame, type Scope } from './evaluate.js';
+import { declare, type Frame, type Scope } from './evaluate.js';
 import type { CallOperation, Operation, Span } from '../facts/facts.js';
 import type { Guide } from './guide.js';
 import { keepsOf } from './keep.js';
@@ -50,8 +50,7 @@ export function stepsFrom(
         return on(d, operation.next);
       });
     case 'declare': {
-      const place = placeOf({ op: 'name', name: operation.name, span: operation.span }, draft, scope);
-      if (place !== null) draft.clear(place);
+      const place = declare(operation.name, operation.span, draft, scope);
       return [on(draft, operation.next, place === null ? [] : [{ kind: 'set', change: 'zero', place, ...where }])];
     }
     case 'test':

@@ -1,28 +1,13 @@
 // What is asked about the descriptors of a running function: its registrations, and what waits on a descriptor.
-import { readFileSync, readdirSync } from 'node:fs';
 import type { Descriptor, Kernel } from '../kernel.js';
 import { eventBits } from '../libc.js';
+import { allRegistrations } from '../registrations.js';
 import type { Rest } from './rest.js';
 import type { Subject } from './subject.js';
 
 /** The masks under which any epoll instance of the process has the descriptor registered. */
 export function registeredMasks(pid: number, fd: number): readonly number[] {
-  const masks: number[] = [];
-  for (const name of readdirSync(`/proc/${pid}/fdinfo`)) {
-    for (const [, number, mask] of fdinfo(pid, name).matchAll(/^tfd:\s*(\d+)\s+events:\s*([0-9a-f]+)/gmu)) {
-      if (Number(number) === fd && mask !== undefined) masks.push(Number.parseInt(mask, 16));
-    }
-  }
-  return masks;
-}
-
-function fdinfo(pid: number, name: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/fdinfo/${name}`, 'utf8');
-  } catch {
-    // Closed between the listing and the look.
-    return '';
-  }
+  return allRegistrations(pid).flatMap(({ number, mask }) => (number === fd ? [Number.parseInt(mask, 16)] : []));
 }
 
 /** Asks for input, and only when it changes. */
