@@ -36,7 +36,7 @@ Accept until EAGAIN, or leave the listener level-triggered.`,
 /** Opened by an accept that got one; settled by one that got none, by a new edge, or by letting the listener go. */
 function waitingClients(project: Project): Obligation<Tracked> {
   return {
-    needs: ['accept', 'control', 'close', 'wait', 'thread', 'end'],
+    needs: ['accept', 'control', 'close', 'wait', 'idle', 'thread', 'end'],
     carry: carried,
     opens: (event) => {
       const got = event.kind === 'accept' && event.outcome === 'full';

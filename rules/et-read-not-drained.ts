@@ -3,7 +3,7 @@ import type { Obligation } from '../analysis/paths/obligation.js';
 import type { Event } from '../analysis/paths/event.js';
 import type { Project } from '../analysis/project.js';
 import type { Rule } from '../analysis/rule.js';
-import { modeOf, specimenOf, witnessOf } from '../analysis/story/story.js';
+import { awaitsEdge, specimenOf, witnessOf } from '../analysis/story/story.js';
 import { afterEvent, carried, isAbout, tracked, type Tracked } from '../analysis/story/tracked.js';
 
 export default {
@@ -22,7 +22,7 @@ happens to send more. Read until EAGAIN (or, on a stream, until a short count), 
       if (story.opened.kind !== 'transfer') continue;
       const { opened, open, broke } = story;
       const { fd } = open;
-      if (modeOf(fd, 'EPOLLIN', project) !== 'edge') continue;
+      if (!awaitsEdge(fd, 'EPOLLIN', project)) continue;
       yield {
         at: decidingCall(story, (leave) => leave.direct && !leave.empty && isWrapper(leave.callee, project)),
         message: `'${fd.text}' is edge-triggered, and this '${opened.call}' can leave bytes that no further event announces`,
@@ -50,7 +50,7 @@ function unreadRest(project: Project): Obligation<Tracked> {
 }
 
 /** What can read on, make a new edge, let the descriptor go, or go back to waiting. */
-const NEEDS = ['read', 'write', 'control', 'close', 'wait', 'thread', 'end'] as const;
+const NEEDS = ['read', 'write', 'control', 'close', 'wait', 'idle', 'thread', 'end'] as const;
 
 function paused(event: Event & { kind: 'transfer' }): boolean {
   return event.outcome === 'again' || event.outcome === 'short';
@@ -75,5 +75,5 @@ function leavesRest(event: Event, project: Project): event is Event & { kind: 't
   if (ONE_READ.has(kind)) return false;
   const whole = kind === 'datagram' || kind === 'seqpacket' || kind === 'packet-pipe';
   const more = event.outcome === 'full' || (event.outcome === 'short' && whole);
-  return more && modeOf(event.fd, 'EPOLLIN', project) === 'edge';
+  return more && awaitsEdge(event.fd, 'EPOLLIN', project);
 }

@@ -134,7 +134,13 @@ class Walk {
     );
     for (const step of steps) {
       const where: Where = { fn: frame.fn, span: operation.span };
-      const merged = step.draft.merged.map(([gone, stays]): Event => ({ kind: 'same', gone, stays, ...where }));
+      const merged = step.draft.merged.map(([gone, stays]): Event => ({
+        kind: 'same',
+        gone,
+        stays,
+        sites: [],
+        ...where,
+      }));
       step.draft.merged.length = 0;
       const events = [...merged, ...step.events];
       const after = entered(ledger, events, this.words, (label, from, to) => {

@@ -99,6 +99,7 @@ export class Inflow {
       case 'temp':
         return [];
       case 'local':
+        return [...this.functionsStored(node, node.fn), ...this.functionsGiven(node)];
       case 'return':
         return this.functionsStored(node, node.fn);
       case 'stored':
@@ -113,6 +114,19 @@ export class Inflow {
     return this.flows(fn)
       .functionsIn(node)
       .map((target) => this.functionSource(target));
+  }
+
+  /** Functions whose names callers give for a parameter. */
+  private functionsGiven(node: Node & { kind: 'local' }): readonly Source[] {
+    const at = node.fn.facts.parameters.findIndex((p) => p.name === node.name);
+    if (at < 0) return [];
+    return this.callers.of(node.fn).flatMap((caller) => {
+      const arg = caller.argumentAt(at);
+      const { fn } = caller.site;
+      const names = arg ? this.lookup.naming(fn).functionsIn(arg) : [];
+      const meant = names.flatMap((name) => this.index.functionsNamed(name, fn.facts.file));
+      return meant.map((target) => this.functionSource(target));
+    });
   }
 
   /** Descriptors that calls put behind an address, as pipe(2) does. */

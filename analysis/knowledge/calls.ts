@@ -67,10 +67,12 @@ export type CallModel =
    * get for their parameters, null for what is not among them.
    */
   | { readonly does: 'callback'; readonly entries: readonly number[]; readonly gives: readonly (number | null)[] }
+  /** Sleeps until somebody has work for this thread: a condition variable, a semaphore, a message queue. */
+  | { readonly does: 'idle' }
   /** `size` and `count` are the positions of what the object's size in bytes is the product of. */
   | { readonly does: 'allocate'; readonly size?: number; readonly count?: number }
-  /** The object is gone, and what it held with it. */
-  | { readonly does: 'release'; readonly object: number }
+  /** The object is gone, and what it held with it; `memory` where only its memory is, and a descriptor that stood in it stays open. */
+  | { readonly does: 'release'; readonly object: number; readonly memory?: boolean }
   /** Ends the process, or with `thread` only the thread. */
   | { readonly does: 'end'; readonly thread?: boolean }
   /** Looks at its arguments and keeps nothing of them. */

@@ -12,6 +12,7 @@ export const DOINGS = [
   'mode',
   'make',
   'thread',
+  'idle',
   'end',
 ] as const;
 
@@ -38,6 +39,7 @@ export function doingOf(model: CallModel): Doing | null {
     case 'mode':
     case 'make':
     case 'thread':
+    case 'idle':
     case 'end':
       return model.does;
     case 'copy':

@@ -97,7 +97,7 @@ const CALLBACKS: KnownCalls = [
 export const EVENT_CALLS: KnownCalls = [
   ...CALLBACKS,
   ['evutil_make_socket_nonblocking', { does: 'nonblock', fd: 0 }],
-  ...row('g_free', { does: 'release', object: 0 }),
+  ...row('g_free', { does: 'release', object: 0, memory: true }),
   ...[LIBEVENT, LIBEV, LIBUV, GLIB].flatMap((list) => row(list, nothing)),
   ...row('g_malloc g_malloc0 g_malloc_n g_malloc0_n g_realloc g_strdup g_slice_alloc g_slice_alloc0', {
     does: 'allocate',

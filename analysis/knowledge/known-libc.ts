@@ -107,15 +107,20 @@ const THREADS = `
   pthread_mutex_init pthread_mutex_destroy pthread_mutex_lock pthread_mutex_trylock pthread_mutex_timedlock pthread_mutex_unlock
   pthread_mutex_consistent pthread_mutexattr_init pthread_mutexattr_destroy pthread_mutexattr_settype pthread_mutexattr_setpshared
   pthread_mutexattr_setrobust pthread_mutexattr_setprotocol
-  pthread_cond_init pthread_cond_destroy pthread_cond_wait pthread_cond_timedwait pthread_cond_clockwait pthread_cond_signal
+  pthread_cond_init pthread_cond_destroy pthread_cond_signal
   pthread_cond_broadcast pthread_condattr_init pthread_condattr_destroy pthread_condattr_setclock pthread_condattr_setpshared
   pthread_rwlock_init pthread_rwlock_destroy pthread_rwlock_rdlock pthread_rwlock_wrlock pthread_rwlock_tryrdlock
   pthread_rwlock_trywrlock pthread_rwlock_timedrdlock pthread_rwlock_timedwrlock pthread_rwlock_unlock pthread_rwlockattr_init
   pthread_rwlockattr_destroy pthread_rwlockattr_setkind_np pthread_spin_init pthread_spin_destroy pthread_spin_lock
   pthread_spin_trylock pthread_spin_unlock pthread_barrier_init pthread_barrier_wait pthread_barrier_destroy pthread_barrierattr_init
-  sem_init sem_destroy sem_open sem_close sem_unlink sem_wait sem_trywait sem_timedwait sem_clockwait sem_post sem_getvalue
+  sem_init sem_destroy sem_open sem_close sem_unlink sem_trywait sem_post sem_getvalue
   thrd_current thrd_equal thrd_join thrd_detach thrd_sleep thrd_yield mtx_init mtx_destroy mtx_lock mtx_trylock mtx_timedlock
-  mtx_unlock cnd_init cnd_destroy cnd_wait cnd_timedwait cnd_signal cnd_broadcast tss_create tss_delete tss_get call_once`;
+  mtx_unlock cnd_init cnd_destroy cnd_signal cnd_broadcast tss_create tss_delete tss_get call_once`;
+
+/** What a worker does between two jobs. */
+const IDLE = `
+  pthread_cond_wait pthread_cond_timedwait pthread_cond_clockwait sem_wait sem_timedwait sem_clockwait cnd_wait cnd_timedwait
+  mq_receive mq_timedreceive msgrcv`;
 
 /** Memory never runs out in the stories told here, so these give no null. */
 const MEMORY = 'strdup __strdup wcsdup';
@@ -134,12 +139,13 @@ const row = (list: string, model: CallModel): KnownCalls =>
 
 export const LIBC_CALLS: KnownCalls = [
   ...[STDIO, STRINGS, STDLIB, TIME, NETWORK, FILES, PROCESSES, THREADS].flatMap((list) => row(list, nothing)),
+  ...row(IDLE, { does: 'idle' }),
   ...row(MEMORY, allocate),
   ...row('malloc valloc pvalloc __builtin_malloc', { does: 'allocate', size: 0 }),
   ...row('realloc aligned_alloc memalign', { does: 'allocate', size: 1 }),
   ...row('calloc __builtin_calloc', { does: 'allocate', count: 0, size: 1 }),
   ['reallocarray', { does: 'allocate', count: 1, size: 2 }],
-  ...row('free cfree', { does: 'release', object: 0 }),
+  ...row('free cfree', { does: 'release', object: 0, memory: true }),
   ...row(ENDS, end),
   ...row('pthread_exit thrd_exit', endOfThread),
   ...row('memcpy memmove mempcpy __memcpy_chk __memmove_chk __mempcpy_chk __builtin_memcpy __builtin_memmove', copy),

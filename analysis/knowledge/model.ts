@@ -35,6 +35,7 @@ export const DOES = [
   'copy',
   'thread',
   'callback',
+  'idle',
   'allocate',
   'release',
   'end',
@@ -226,7 +227,12 @@ const BUILDERS: Readonly<Record<Does, (row: Reader) => CallModel>> = {
   copy: (row) => ({ does: 'copy', to: row.position('to'), from: row.position('from') }),
   thread: (row) => ({ does: 'thread', entry: row.position('entry'), argument: row.position('argument') }),
   callback: (row) => ({ does: 'callback', entries: row.positions('entries'), gives: row.places('gives') }),
-  release: (row) => ({ does: 'release', object: row.position('object') }),
+  release: (row) => ({
+    does: 'release',
+    object: row.position('object'),
+    ...(row.flag('memory') ? { memory: true } : {}),
+  }),
+  idle: () => ({ does: 'idle' }),
   allocate: (row) => ({
     does: 'allocate',
     ...given('size', row.optional('size')),

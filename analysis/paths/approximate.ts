@@ -29,7 +29,7 @@ export function approximate(operation: CallOperation, draft: Draft, scope: Scope
     case 'wait': {
       const values = args();
       disarm(draft);
-      for (const position of model.subject) written(values[position], model, draft, at);
+      for (const position of model.subject) written(values[position], model, draft, at, values[0]);
       return failing(draft, draft.fresh(draft.names.of('w', at), { lo: -1 }), at);
     }
     case 'control': {

@@ -1,11 +1,11 @@
 // What a path learns from a condition: the drafts in which it can hold, with the bounds that follow.
 import { CONSTANTS } from '../knowledge/constants.js';
 import type { Expr } from '../facts/facts.js';
-import { combine, evaluate, type Scope } from './evaluate.js';
+import { combine, elementOf, evaluate, isDelivered, type Scope } from './evaluate.js';
 import { RESULT } from './keep.js';
 import { among } from '../bind/origin.js';
 import type { Draft } from './state.js';
-import { add, ANY, constant, isConstant, symbol, type Linear, type Value } from './value.js';
+import { add, ANY, constant, isConstant, keyOf, soleSymbol, symbol, type Linear, type Value } from './value.js';
 
 /** The drafts in which `expr` is `truth`; none when it cannot be. The given draft is used up. */
 export function assume(expr: Expr, truth: boolean, draft: Draft, scope: Scope): Draft[] {
@@ -67,7 +67,11 @@ function assumeValue(value: Value, truth: boolean, draft: Draft): Draft[] {
 
 /** Whether `left sign right` can be; the draft learns what follows. */
 function compare(sign: string, left: Value, right: Value, draft: Draft): boolean {
-  if (left.k !== 'num' || right.k !== 'num') return compareOdd(sign, left, right);
+  if (left.k !== 'num' || right.k !== 'num') {
+    const is = compareOdd(sign, left, right);
+    if (is && sign === '==') noteAddress(left, right, draft);
+    return is;
+  }
   const difference = add(left, right, -1);
   const [lo, hi] = intended(difference, draft) ?? draft.bounds(difference);
   switch (sign) {
@@ -134,9 +138,36 @@ function narrow(name: string, lo: number, hi: number, draft: Draft): boolean {
   while (sym.not.includes(low)) low++;
   while (sym.not.includes(high)) high--;
   if (low > high) return false;
-  if (low === high && Number.isFinite(low)) draft.replace(name, constant(low));
-  else draft.learn(name, { lo: low, hi: high });
+  if (draft.noted) noteFact(name, low === 0 && high === 0, draft);
+  // Which bits a mask lacks stays known as long as the mask.
+  if (low === 0 && high === 0 && name.startsWith('&')) draft.learn(name, { lo: 0, hi: 0 });
+  else if (low === high && Number.isFinite(low)) {
+    draft.replace(name, constant(low));
+    if (draft.noted) draft.merged.push([name, String(low)]);
+  } else draft.learn(name, { lo: low, hi: high });
   return true;
+}
+
+/** A pointer turned out to be the address of something. */
+function noteAddress(left: Value, right: Value, draft: Draft): void {
+  const [address, other] = left.k === 'addr' ? [left, right] : [right, left];
+  const name = soleSymbol(other);
+  if (address.k === 'addr' && name !== null) draft.merged.push([name, keyOf(address)]);
+}
+
+/** What a search that follows an event wants to know: bits that the event lacks, and members of its object that decide. */
+function noteFact(name: string, isZero: boolean, draft: Draft): void {
+  const [bits, mask] = /^&(\d+):(.+)$/.exec(name)?.slice(1) ?? [];
+  if (bits !== undefined && mask !== undefined) {
+    const text = draft.names.textOf(mask);
+    if (isZero && text?.includes('.events~') === true)
+      draft.noted?.push({ kind: 'lacks', element: elementOf(text), bits: Number(bits) });
+    return;
+  }
+  const { owner } = draft.sym(name);
+  const field = /\.(\w+)$/.exec(draft.names.textOf(name)?.replace(/~.*$/, '') ?? '')?.[1];
+  if (owner !== null && field !== undefined && isDelivered(owner, draft))
+    draft.noted?.push({ kind: 'tested', owner, field });
 }
 
 function equal(form: Linear, draft: Draft): boolean {

@@ -6,7 +6,7 @@ import { describe } from './call-transfer.js';
 import type { CallModel } from '../knowledge/calls.js';
 import { CONSTANTS, has } from '../knowledge/constants.js';
 import type { Event, Mask, WatchedSet } from './event.js';
-import { maskOf, REGISTERED_OBJECT } from './evaluate.js';
+import { INSTANCE, maskOf, REGISTERED_OBJECT } from './evaluate.js';
 import { heldIn } from './keep.js';
 import { printed } from '../facts/print.js';
 import type { Draft } from './state.js';
@@ -26,12 +26,13 @@ export function wait(model: Wait, context: CallContext, draft: Draft): CallStep[
     let value: Value = constant(outcome === 'timeout' ? 0 : -1);
     if (outcome === 'ready') {
       disarm(d);
-      for (const position of model.subject) written(args[position], model, d, at);
+      for (const position of model.subject) written(args[position], model, d, at, args[0]);
       value = d.fresh(d.names.of('w', at), { lo: 1 });
     } else if (outcome === 'interrupted') fail(d, 'EINTR', at);
     const event: Event = {
       kind: 'wait',
       call: name,
+      ep: model.api === 'epoll' ? describe(0, context, draft) : null,
       api: model.api,
       outcome,
       timeout,
@@ -51,10 +52,11 @@ export function disarm(draft: Draft): void {
 }
 
 /** What the kernel writes into: the event array, or the revents of a pollfd array. Sets are the rules' own matter. */
-export function written(value: Value | undefined, model: Wait, draft: Draft, at: string): void {
+export function written(value: Value | undefined, model: Wait, draft: Draft, at: string, instance?: Value): void {
   const place = setPlace(value);
   if (place === null) return;
   if (model.api === 'epoll') havoc(place, draft, at);
+  if (model.api === 'epoll' && instance) draft.store.set(`${place}${INSTANCE}`, instance);
   if (model.api !== 'poll') return;
   for (const key of [...draft.store.keys()]) {
     if (key.startsWith(place) && key.endsWith('.revents')) havoc(key, draft, at);
@@ -129,6 +131,7 @@ export function control(model: CallModel & { does: 'control' }, context: CallCon
     kind: 'control',
     command,
     ep: describe(model.ep, context, draft),
+    data: dataAt(args[model.event], draft),
     fd,
     mask,
     registered: place === null ? null : registered(place, args[model.fd] ?? constant(-1), draft),
@@ -147,6 +150,12 @@ function maskAt(value: Value | undefined, draft: Draft): Mask | null {
   const place = setPlace(value);
   const mask = place === null ? undefined : draft.store.get(`${place}.events`);
   return mask ? maskOf(mask) : null;
+}
+
+function dataAt(value: Value | undefined, draft: Draft): string | null {
+  const place = setPlace(value);
+  const data = place === null ? undefined : draft.store.get(`${place}.data.ptr`);
+  return data ? keyOf(data) : null;
 }
 
 export function mode(model: CallModel & { does: 'mode' }, context: CallContext, draft: Draft): CallStep[] {

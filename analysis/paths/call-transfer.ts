@@ -7,7 +7,7 @@ import { havoc, step, type CallContext, type CallStep } from './call.js';
 import type { CallModel } from '../knowledge/calls.js';
 import type { Descriptor, Event, Outcome } from './event.js';
 import type { Expr, Graph } from '../facts/facts.js';
-import { maskOf, originOf } from './evaluate.js';
+import { instancesOf, maskOf, originOf } from './evaluate.js';
 import { keepsOf, RESULT } from './keep.js';
 import { NOWHERE } from '../bind/origin.js';
 import { printed } from '../facts/print.js';
@@ -40,6 +40,9 @@ export function describe(position: number, context: CallContext, draft: Draft): 
       return origin.sites;
     },
     owner: sym.owner,
+    get instances() {
+      return sole === null ? [] : instancesOf(sym.owner ?? sole, draft);
+    },
   };
 }
 
@@ -53,6 +56,9 @@ function fitting(fd: Descriptor, fits: (site: Site) => boolean): Descriptor {
       return sites.length > 0 ? sites : fd.sites;
     },
     owner: fd.owner,
+    get instances() {
+      return fd.instances ?? [];
+    },
   };
 }
 

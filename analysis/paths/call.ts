@@ -6,11 +6,11 @@ import { control, mode, wait } from './call-control.js';
 import type { CallModel } from '../knowledge/calls.js';
 import type { Event, Where } from './event.js';
 import { lent } from './event-struct.js';
-import { evaluate, originOf, type Scope } from './evaluate.js';
+import { evaluate, originOf, REGISTERED_OBJECT, type Scope } from './evaluate.js';
 import { calledName } from '../bind/flows.js';
 import type { Guide } from './guide.js';
 import type { CallOperation } from '../facts/facts.js';
-import { escapees, keepsOf } from './keep.js';
+import { escapees, keepsOf, namedIn } from './keep.js';
 import type { LinkedFunction } from '../link/link.js';
 import { constant, keyOf, soleSymbol, symbol, type Value } from './value.js';
 import { MAX_TARGETS } from '../bind/bind.js';
@@ -123,15 +123,15 @@ function modelled(model: CallModel, context: CallContext, draft: Draft): CallSte
       const origin = originOf({ op: 'temp', id: operation.temp }, scope);
       return [step(draft, draft.fresh(draft.names.of('d', at), { origin }))];
     }
-    case 'thread': {
-      const keys = escapees([args[model.argument] ?? constant(0)], draft);
-      return [step(draft, result(), [{ kind: 'escape', keys, to: 'thread', ...where }])];
-    }
+    case 'thread':
+      return [step(draft, result(), [toThread(args[model.argument] ?? constant(0), where, draft)])];
     case 'callback':
       havocAddresses(args, draft, at);
       return [step(draft, result(), givenAway(args, context, draft))];
     case 'release':
-      return [step(draft, result(), givenAway([args[model.object] ?? constant(0)], context, draft))];
+      return [step(draft, result(), released(model, context, draft))];
+    case 'idle':
+      return [step(draft, result(), [idle(context, draft)])];
     case 'allocate':
       // Running out of memory is another story than the ones told here.
       return [step(draft, result({ lo: 1 }))];
@@ -147,6 +147,22 @@ function nonblock(model: CallModel & { does: 'nonblock' }, context: CallContext,
   const { scope, operation } = context;
   const fd = describe(model.fd, context, draft);
   return { kind: 'nonblock', fd, on: model.off !== true, fn: scope.frame.fn, span: operation.span };
+}
+
+function idle({ operation, args, scope: { frame }, name, at }: CallContext, draft: Draft): Event {
+  const held = namedIn(draft, frame, operation.next);
+  havocAddresses(args, draft, at);
+  return { kind: 'idle', call: name, held, fn: frame.fn, span: operation.span };
+}
+
+function toThread(argument: Value, where: Where, draft: Draft): Event {
+  return { kind: 'escape', keys: escapees([argument], draft), to: 'thread', ...where };
+}
+
+function released(model: CallModel & { does: 'release' }, context: CallContext, draft: Draft): Event[] {
+  const given = givenAway([context.args[model.object] ?? constant(0)], context, draft);
+  const { memory } = model;
+  return memory === true ? given.map((e) => (e.kind === 'escape' ? { ...e, memory } : e)) : given;
 }
 
 function givenAway(values: readonly Value[], { name, scope, operation }: CallContext, draft: Draft): Event[] {
@@ -230,8 +246,9 @@ function copyMemory(model: CallModel & { does: 'copy' }, context: CallContext, d
     copyPlaces(to, setPlace(args[model.from]), draft);
     events.push({ kind: 'set', change: 'copy', place: to, ...where });
     const from = args[model.from];
-    if (from && /^[*g]/.test(to))
-      events.push({ kind: 'escape', keys: escapees([from], draft), to: context.name, ...where });
+    // What stands there is copied, and not where it stands.
+    const keys = from ? escapees([from], draft).filter((key) => !key.startsWith('&')) : [];
+    if (/^[*g]/.test(to)) events.push({ kind: 'escape', keys, to: context.name, ...where });
   }
   const symbols = args.flatMap((arg) => keepsOf(arg));
   if (symbols.length > 0) events.push({ kind: 'keep', symbols, ...where });
@@ -245,6 +262,9 @@ function opaque(context: CallContext, targets: readonly LinkedFunction[], draft:
   const events: Event[] = [];
   if (targets.length === 0 || targets.length > MAX_TARGETS) havocAddresses(args, draft, at);
   for (const target of targets.slice(0, MAX_TARGETS)) {
+    // It may register another object than the one that is known.
+    if (draft.store.has(REGISTERED_OBJECT) && guide.does(target, ['control']))
+      draft.store.set(REGISTERED_OBJECT, constant(0));
     const names = guide.assigns(target);
     if (names.size === 0) continue;
     havocNames(names, draft, at);

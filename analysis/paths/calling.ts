@@ -44,7 +44,7 @@ const HANDLING = ['read', 'write', 'accept', 'close', 'control'] as const;
 function isHandling({ model, call, fn, name }: CallSite, guide: Guide): boolean {
   if (model) {
     const doing = doingOf(model);
-    return doing !== null && doing !== 'wait' && doing !== 'end';
+    return doing !== null && doing !== 'wait' && doing !== 'idle' && doing !== 'end';
   }
   const callees = guide.bindings.callees(call, fn);
   return callees.length === 0 ? name === null : callees.some((callee) => guide.does(callee, HANDLING));

@@ -14,6 +14,10 @@ export interface Registration extends Where {
   readonly command: 'ADD' | 'MOD';
   readonly mask: Mask;
   readonly sites: readonly Site[];
+  /** The instances that it may be on. */
+  readonly instances: readonly Site[];
+  /** The pointer that its events give back; null for a number, or where nobody knows. */
+  readonly data: string | null;
 }
 
 export type Control = Extract<Event, { readonly kind: 'control' }> & {
@@ -113,8 +117,9 @@ function registrationsIn(events: readonly Control[]): Registration[] {
     if (event.fd.sites.length === 0) continue;
     const { fn, span, mask, command } = event;
     const { sites } = event.fd;
-    const key = [fn.id, span.start, command, mask.on, mask.exact, ...sites.map((s) => s.id)].join();
-    found.set(key, { fn, span, mask, command, sites });
+    const { data, ep } = event;
+    const key = [fn.id, span.start, command, mask.on, mask.exact, data, ...sites.map((s) => s.id)].join();
+    found.set(key, { fn, span, mask, command, sites, data, instances: ep.sites });
   }
   return [...found.values()];
 }

@@ -1,5 +1,5 @@
 // Expressions on one path: places, values, and what a condition teaches.
-import type { Bindings } from '../bind/bind.js';
+import type { Bindings, Site } from '../bind/bind.js';
 import { isDescriptorType } from '../bind/carrying.js';
 import { tableEntries } from '../link/constant-table.js';
 import { arithmetic, constantValue } from '../link/constant-value.js';
@@ -202,7 +202,10 @@ export const REGISTERED_OBJECT = '%object';
 function initial(place: string, expr: Expr, draft: Draft, scope: Scope): Value {
   const version = versionOf(place, draft);
   const object = place.endsWith('.data.ptr') && version !== null ? draft.store.get(REGISTERED_OBJECT) : undefined;
-  if (object?.k === 'addr') return object;
+  if (object?.k === 'addr') {
+    draft.noted?.push({ kind: 'delivered', key: keyOf(object), element: elementOf(place), owner: null });
+    return object;
+  }
   const name = draft.names.of('@', version === null ? place : `${place}~${version}`);
   if (!draft.syms.has(name)) {
     draft.syms.set(name, {
@@ -216,7 +219,44 @@ function initial(place: string, expr: Expr, draft: Draft, scope: Scope): Value {
   }
   const value = symbol(name);
   draft.store.set(place, value);
+  if (draft.noted) noteDelivery(place, name, version !== null, draft);
   return value;
+}
+
+/** A search that follows an event learns what it brings: what was registered with it, and the descriptors of that object. */
+function noteDelivery(place: string, name: string, written: boolean, draft: Draft): void {
+  if (written && /\.data\.(ptr|fd)$/.test(place)) {
+    draft.learn(name, { lo: place.endsWith('.fd') ? 0 : draft.sym(name).lo });
+    // What is known of the object of an earlier turn is not known of this one.
+    draft.clear(`*${name}`);
+    draft.noted?.push({ kind: 'delivered', key: name, element: elementOf(place), owner: null });
+  }
+  const { owner, origin } = draft.sym(name);
+  if (owner === null || origin === NOWHERE || !isDelivered(owner, draft)) return;
+  // What brings an event is open.
+  draft.learn(name, { lo: 0 });
+  draft.noted?.push({ kind: 'delivered', key: name, element: '', owner });
+}
+
+/** Beside an array: the epoll instance whose events were written into it. */
+export const INSTANCE = '.%instance';
+
+/** The instances that a number or a pointer may have come out of; empty where no wait gave it. */
+export function instancesOf(name: string, draft: Draft): readonly Site[] {
+  const array = /^(.*)\[[^\]]*\]\.data\.\w+~/.exec(draft.names.textOf(name) ?? '')?.[1];
+  const instance = array === undefined ? undefined : draft.store.get(`${array}${INSTANCE}`);
+  const sole = instance ? soleSymbol(instance) : null;
+  return sole === null ? [] : draft.sym(sole).origin.sites;
+}
+
+/** The pointer that came with an event. */
+export function isDelivered(name: string, draft: Draft): boolean {
+  return draft.names.textOf(name)?.includes('.data.ptr~') ?? false;
+}
+
+/** `0:events[+3]` for what stands in it. */
+export function elementOf(place: string): string {
+  return place.replace(/\.(data\.\w+|events)(~.*)?$/, '');
 }
 
 function isUnsigned(expr: Expr, { frame, index }: Scope): boolean {

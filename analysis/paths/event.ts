@@ -2,6 +2,7 @@
 import type { Site } from '../bind/bind.js';
 import type { CallOperation, Span } from '../facts/facts.js';
 import type { LinkedFunction } from '../link/link.js';
+import type { Note } from './state.js';
 
 /** A descriptor as one path sees it. */
 export interface Descriptor {
@@ -13,6 +14,8 @@ export interface Descriptor {
   readonly sites: readonly Site[];
   /** The object that holds it, as a key. */
   readonly owner: string | null;
+  /** The epoll instances that it may have come out of, where a wait gave it; empty when not known. */
+  readonly instances?: readonly Site[];
 }
 
 /** How a transfer ended: all that was asked for, less, nothing (end of file), would block, or another error. */
@@ -78,6 +81,8 @@ export type Event = Where &
     | {
         readonly kind: 'wait';
         readonly call: string;
+        /** The epoll instance. */
+        readonly ep: Descriptor | null;
         readonly api: 'epoll' | 'poll' | 'select';
         readonly outcome: 'ready' | 'timeout' | 'interrupted';
         readonly timeout: 'none' | 'zero' | 'finite' | 'unknown';
@@ -86,10 +91,15 @@ export type Event = Where &
         /** Symbols that the code will still look at after it. */
         readonly held: readonly string[];
       }
+    /** The thread sleeps until somebody has work for it. `held` are the keys of values that are still named somewhere. */
+    | { readonly kind: 'idle'; readonly call: string; readonly held: ReadonlySet<string> }
     | {
         readonly kind: 'control';
         readonly command: 'ADD' | 'MOD' | 'DEL' | null;
+        /** The epoll instance. */
         readonly ep: Descriptor;
+        /** The key of the pointer that an event gives back; null where it gives back a number, or nobody knows what. */
+        readonly data: string | null;
         readonly fd: Descriptor;
         readonly mask: Mask | null;
         /** What else stands in the structure; null where none is given. */
@@ -107,13 +117,16 @@ export type Event = Where &
       }
     /** A value made of a result leaves the function's own variables. */
     | { readonly kind: 'keep'; readonly symbols: readonly string[] }
-    /** Somebody else has these values now: descriptors and objects, by key. */
-    | { readonly kind: 'escape'; readonly keys: readonly string[]; readonly to: string }
-    /** Two symbols turned out to be the same. */
-    | { readonly kind: 'same'; readonly gone: string; readonly stays: string }
+    /** Somebody else has these values now: descriptors and objects, by key. `memory` where only the memory of them is gone. */
+    | { readonly kind: 'escape'; readonly keys: readonly string[]; readonly to: string; readonly memory?: boolean }
+    /** Two symbols turned out to be the same. `sites` is what the one that stays may be. */
+    | { readonly kind: 'same'; readonly gone: string; readonly stays: string; readonly sites: readonly Site[] }
+    /** Something of what came out of a wait was looked at; see `Note`. `sites` are those of a descriptor. */
+    | { readonly kind: 'noted'; readonly note: Note; readonly sites: readonly Site[] }
     /** A function that was not entered may have assigned these fields and globals. */
     | { readonly kind: 'assigns'; readonly names: ReadonlySet<string> }
-    | { readonly kind: 'enter'; readonly callee: LinkedFunction }
+    /** `direct` as in `leave`. */
+    | { readonly kind: 'enter'; readonly callee: LinkedFunction; readonly direct: boolean }
     /** `symbols` are in the value that it gives back; `empty` when it gives none. */
     | {
         readonly kind: 'leave';

@@ -1,6 +1,8 @@
 // Which results of transfers a value is made of: the progress that must not get lost.
+import { isLive } from './alive.js';
+import type { Frame } from './evaluate.js';
 import { within, type Draft } from './state.js';
-import { symbolsOf, type Value } from './value.js';
+import { keyOf, symbolsOf, type Value } from './value.js';
 
 /** Symbols of results begin so; see call-transfer.ts. */
 export const RESULT = 'r';
@@ -14,6 +16,16 @@ export function keepsOf(value: Value): string[] {
 /** The symbols that live places hold: what the code will still look at. */
 export function heldIn(draft: Draft): string[] {
   return [...new Set([...draft.store].flatMap(([place, value]) => (place.startsWith('!') ? [] : keepsOf(value))))];
+}
+
+/** The keys of all values that somebody can still get at behind an operation. */
+export function namedIn(draft: Draft, frame: Frame, next: number): ReadonlySet<string> {
+  const later = draft.copy();
+  const live = frame.fn.live[next];
+  later.prune((place) => isLive(place, frame, live));
+  // A slot of a table is nobody's name for what was once in it.
+  const named = [...later.store].filter(([place]) => !/^[!%]|^[*g].*\[/.test(place));
+  return new Set(named.flatMap(([place, value]) => [keyOf(value), `&${place}`, ...symbolsOf(value)]));
 }
 
 /** What a value stands for, when it is handed over: symbols of descriptors and objects, addresses of places and what is there. */

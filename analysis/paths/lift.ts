@@ -2,7 +2,7 @@
 // what the caller gave, members behind a pointer are members of what it gave, and what only the callee could name gets a name.
 import { ARMED } from './call-control.js';
 import type { Caller } from '../bind/callers.js';
-import { evaluate, outermost, type Frame, type Scope } from './evaluate.js';
+import { evaluate, instancesOf, outermost, type Frame, type Scope } from './evaluate.js';
 import type { Guide } from './guide.js';
 import type { LinkedFunction } from '../link/link.js';
 import type { Draft } from './state.js';
@@ -16,6 +16,8 @@ export interface Renaming {
   place(place: string): string | null;
   /** What the caller knows of a value, by its key. */
   sites(key: string): readonly Site[];
+  /** The epoll instances that it may have come out of. */
+  instances(key: string): readonly Site[];
   /** The descriptor under this key is an open one. */
   learnOpen(key: string): void;
   /** Whether one of these descriptors can be met in the caller. */
@@ -57,6 +59,7 @@ export function lift(
       key: (name) => lifter.keyOf(name),
       place: (place) => lifter.place(place),
       sites: (key) => draft.sym(key).origin.sites,
+      instances: (key) => instancesOf(draft.sym(key).owner ?? key, draft),
       learnOpen: (key) => {
         if (draft.syms.has(key)) draft.learn(key, { lo: Math.max(0, draft.sym(key).lo) });
       },

@@ -1,7 +1,7 @@
 // The search behind obligations: from the operation that opens one, along all paths, breadth first, until each has settled it or
 // one has broken it. Callees that can matter are entered; where a function ends, its callers go on.
 import type { CallSite } from '../bind/flows.js';
-import type { Event } from './event.js';
+import type { Event, Where } from './event.js';
 import type { Caller } from '../bind/callers.js';
 import { evaluate, outermost, type Frame } from './evaluate.js';
 import type { Entries } from './entry.js';
@@ -80,6 +80,7 @@ class Pursuit<T extends Open> {
   run(): Pursued<T> {
     const { fn, at } = this.site;
     const draft = this.world.entries.before(fn, at);
+    if (draft && this.site.model?.does === 'wait') draft.noted = [];
     if (draft) this.begin(outermost(fn), at, draft);
     // The queue grows while it is worked off.
     for (const node of this.queue) {
@@ -131,7 +132,7 @@ class Pursuit<T extends Open> {
     draft.merged.length = 0;
     for (const step of this.steps(frame, at, draft)) {
       if (this.stories.has(arrival.chain)) return;
-      this.meet(arrival, step, step.events, length, false, frame);
+      this.meet(arrival, step, step.events, length, false, { frame, at });
     }
   }
 
@@ -141,13 +142,11 @@ class Pursuit<T extends Open> {
     events: readonly Event[],
     length: number,
     shared: boolean,
-    frame?: Frame,
+    from?: Pick<Node<T>, 'frame' | 'at'>,
   ): void {
-    const where = events[0] ?? arrival.opened;
-    const merged: Event[] = step.draft.merged.map(([gone, stays]) => {
-      return { kind: 'same', gone, stays, fn: where.fn, span: where.span };
-    });
-    const all = [...merged, ...events];
+    const where = events[0] ?? (from ? placeOf(from) : arrival.opened);
+    const merged = step.draft.merged.map(([gone, stays]) => same(gone, stays, step.draft, where));
+    const all = [...notedIn(step.draft, where), ...merged, ...events];
     let { open } = arrival;
     for (const [i, event] of all.entries()) {
       const next = this.obligation.meets(open, event);
@@ -161,7 +160,8 @@ class Pursuit<T extends Open> {
     const on: Arrival<T> = { ...arrival, open, events: [...arrival.events, ...all] };
     const draft = shared ? step.draft.copy() : step.draft;
     draft.merged.length = 0;
-    if (step.returned && frame) this.climb(frame, draft, step.returned, on);
+    if (draft.noted) draft.noted = [];
+    if (step.returned && from) this.climb(from.frame, draft, step.returned, on);
     else if (step.next) this.go(step.next.frame, step.next.at, draft, on, length);
   }
 
@@ -223,6 +223,7 @@ class Pursuit<T extends Open> {
       };
       const open = this.obligation.carry(arrival.open, lifted.renaming);
       if (open === 'settled') continue;
+      if (draft.noted) lifted.draft.noted = [];
       const step: Step = {
         draft: lifted.draft,
         events: [leave],
@@ -258,6 +259,32 @@ class Pursuit<T extends Open> {
       path: [arrival.opened, ...events.reverse().flat()],
     });
   }
+}
+
+/** The operation that a step carries out. */
+function placeOf({ frame: { fn }, at }: { readonly frame: Frame; readonly at: number }): Where {
+  return { fn, span: fn.graph.operations[at]?.span ?? fn.facts.span };
+}
+
+function same(gone: string, stays: string, draft: Draft, { fn, span }: Where): Event {
+  const { origin } = draft.sym(stays);
+  return {
+    kind: 'same',
+    gone,
+    stays,
+    get sites() {
+      return origin.sites;
+    },
+    fn,
+    span,
+  };
+}
+
+function notedIn(draft: Draft, { fn, span }: Where): Event[] {
+  return (draft.noted ?? []).map((note) => {
+    const sites = note.kind === 'delivered' ? draft.sym(note.key).origin.sites : [];
+    return { kind: 'noted', note, sites, fn, span };
+  });
 }
 
 /** What a return hands over; `value` is the returned one in the caller's terms. */

@@ -34,7 +34,19 @@ export class Names {
   }
 }
 
+/** What a path has looked at of an event that epoll_wait(2) gave it. */
+export type Note =
+  /** The number or the pointer that was registered with it, or a member of what the pointer points to. */
+  | { readonly kind: 'delivered'; readonly key: string; readonly element: string; readonly owner: string | null }
+  /** These bits are not among its events. */
+  | { readonly kind: 'lacks'; readonly element: string; readonly bits: number }
+  /** Something is known of a member of the object. */
+  | { readonly kind: 'tested'; readonly owner: string; readonly field: string };
+
 export class Draft {
+  /** Kept where a search follows what comes out of a wait. */
+  noted: Note[] | null = null;
+
   constructor(
     readonly names: Names,
     readonly store: Map<string, Value> = new Map<string, Value>(),
@@ -44,7 +56,9 @@ export class Draft {
   ) {}
 
   copy(): Draft {
-    return new Draft(this.names, new Map(this.store), new Map(this.syms), [...this.merged]);
+    const copy = new Draft(this.names, new Map(this.store), new Map(this.syms), [...this.merged]);
+    copy.noted = this.noted && [...this.noted];
+    return copy;
   }
 
   sym(name: string): Sym {

@@ -119,7 +119,7 @@ export function enter({ callee, draft, args }: Entry, operation: CallOperation, 
   // A set that comes in by value is a copy.
   const copies = callee.facts.parameters.filter((p) => p.type.base === 'fd_set' && p.type.pointers === 0);
   const events: Event[] = [
-    { kind: 'enter', callee, fn: frame.fn, span },
+    { kind: 'enter', callee, direct: operation.callee.op === 'name', fn: frame.fn, span },
     ...copies.map((p): Event => {
       return { kind: 'set', change: 'copy', place: `${inner.depth}:${p.name}`, fn: frame.fn, span };
     }),

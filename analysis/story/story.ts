@@ -13,13 +13,34 @@ export type Mode = 'edge' | 'level' | 'mixed' | 'unknown';
 /** The mode of any descriptor that it may be: an edge anywhere counts, since each origin is an execution of its own. */
 export function modeOf(fd: Descriptor, bit: 'EPOLLIN' | 'EPOLLOUT', project: Project): Mode {
   if (!project.isUsed('EPOLLET')) return 'unknown';
-  return any(fd.sites.map((site) => agreement(relevant(site, bit, project), 'EPOLLET')));
+  return any(watched(fd, project).map((site) => agreement(relevant(site, bit, project), 'EPOLLET')));
+}
+
+/** What it may be, as far as the instance that gave it watches that. */
+function watched(fd: Descriptor, project: Project): readonly Site[] {
+  const from = fd.instances ?? [];
+  if (from.length === 0) return fd.sites;
+  const here = fd.sites.filter((site) =>
+    project
+      .registrationsOf(site)
+      .some(({ instances }) => instances.length === 0 || instances.some((instance) => from.includes(instance))),
+  );
+  return here.length > 0 ? here : fd.sites;
+}
+
+/** Whether a further edge is waited for: one-shot registrations wait for being armed again, and that makes one. */
+export function awaitsEdge(fd: Descriptor, bit: 'EPOLLIN' | 'EPOLLOUT', project: Project): boolean {
+  if (modeOf(fd, bit, project) !== 'edge') return false;
+  return watched(fd, project).some((site) => {
+    const only = { ...fd, sites: [site] };
+    return modeOf(only, bit, project) === 'edge' && fires(only, project) !== 'once';
+  });
 }
 
 /** Whether the registration fires once: `edge` stands for yes here. */
 export function fires(fd: Descriptor, project: Project): 'once' | 'again' | 'unknown' {
   if (!project.isUsed('EPOLLONESHOT')) return 'unknown';
-  const answer = any(fd.sites.map((site) => agreement(project.registrationsOf(site), 'EPOLLONESHOT')));
+  const answer = any(watched(fd, project).map((site) => agreement(project.registrationsOf(site), 'EPOLLONESHOT')));
   return answer === 'edge' ? 'once' : answer === 'level' ? 'again' : 'unknown';
 }
 
@@ -66,6 +87,7 @@ export function witnessOf(fd: Descriptor, broke: Event, flag: string, project: P
 export function endOf(broke: Event): WitnessStep | null {
   const { fn, span } = broke;
   if (broke.kind === 'wait') return { fn, span, message: `control goes back to '${broke.call}' here` };
+  if (broke.kind === 'idle') return { fn, span, message: `'${broke.call}' waits for other work here` };
   if (broke.kind === 'close') return { fn, span, message: `'${broke.fd.text}' is closed here` };
   if (broke.kind === 'transfer')
     return { fn, span, message: `'${broke.call}' does not go on where the last one stopped here` };

@@ -13,7 +13,8 @@ export function tracked(fd: Descriptor): Tracked {
   return named(fd, fd.owner === null ? [fd.key] : [fd.key, fd.owner]);
 }
 
-function named(fd: Descriptor, names: readonly string[]): Tracked {
+/** The same descriptor under these names. */
+export function named(fd: Descriptor, names: readonly string[]): Tracked {
   const sorted = [...new Set(names)].sort();
   return { fd, names: sorted, key: sorted.join() };
 }
@@ -27,7 +28,9 @@ export function carried(open: Tracked, renaming: Renaming): Tracked | 'settled' 
   if (own !== null) renaming.learnOpen(own);
   const sites = own === null ? [] : renaming.sites(own);
   const fewer = sites.filter((site) => open.fd.sites.includes(site));
-  return named(fewer.length > 0 ? { ...open.fd, sites: fewer } : open.fd, names);
+  const instances = own === null ? [] : renaming.instances(own);
+  const known = instances.length > 0 ? { ...open.fd, instances } : open.fd;
+  return named(fewer.length > 0 ? { ...known, sites: fewer } : known, names);
 }
 
 /** Whether an event's descriptor is this one. */
@@ -38,7 +41,7 @@ export function isAbout(open: Tracked, fd: Descriptor): boolean {
 }
 
 /** Whether an event's descriptor may be this one under another name: what the same call has made. */
-function mayBe(open: Tracked, fd: Descriptor): boolean {
+export function mayBe(open: Tracked, fd: Descriptor): boolean {
   return isAbout(open, fd) || fd.sites.some((site) => open.fd.sites.includes(site));
 }
 
@@ -61,7 +64,7 @@ export function isLetGo(open: Tracked, event: Event): boolean {
     case 'shutdown':
       return mayBe(open, event.fd);
     case 'escape':
-      return event.keys.some((key) => open.names.includes(key));
+      return event.keys.some((key) => open.names.some((name) => isOf(key, name)));
     case 'transfer':
       // Its number or its object is written to somebody: a pipe to a worker.
       return event.direction === 'out' && event.contents.some((name) => open.names.includes(name));
@@ -70,6 +73,18 @@ export function isLetGo(open: Tracked, event: Event): boolean {
     default:
       return false;
   }
+}
+
+/** The memory of an object that held it is gone, and the descriptor is as open as before: whoever has its number still has it. */
+export function outlived(open: Tracked, event: Event): Tracked | null {
+  if (event.kind !== 'escape' || event.memory !== true || !open.names.includes(open.fd.key)) return null;
+  const names = open.names.filter((name) => name === open.fd.key || !event.keys.includes(name));
+  return named(open.fd, names);
+}
+
+/** A key is this name, or the address of something inside of its object: a link of a list, a slot that it is the index of. */
+function isOf(key: string, name: string): boolean {
+  return key === name || key.startsWith(`&*${name}.`) || (key.startsWith('&') && key.includes(`[${name}]`));
 }
 
 /** A wait that cannot sleep comes back by itself: whoever does that has more to do first. Other waits watch it otherwise. */
@@ -99,5 +114,7 @@ export function afterEvent(open: Tracked, event: Event): Tracked | 'settled' | '
   if (isLetGo(open, event)) return 'settled';
   if (event.kind === 'control') return afterControl(open, event);
   if (event.kind === 'wait') return afterWait(open, event);
+  // A worker that has forgotten it goes on to its next job.
+  if (event.kind === 'idle') return open.names.some((name) => event.held.has(name)) ? open : 'broken';
   return event.kind === 'exit' ? afterExit(open, event) : open;
 }
