@@ -18,7 +18,7 @@ const MAX_SUSPECTS = 40;
 export function macrosOf(catalog: Catalog, lowered: Lowered): (name: string, file: string) => ReturnType<MacroLookup> {
   return (name, file) => {
     const macros = catalog.defining('macro', name).filter(({ macro }) => macro?.takesArguments);
-    const [first] = macros.length > 1 ? catalog.includes.ordered(macros, catalog.fileOf(file)) : macros;
+    const [first] = catalog.includes.ordered(macros, catalog.fileOf(file));
     return first ? lowered.macro(first) : null;
   };
 }

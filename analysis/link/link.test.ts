@@ -174,6 +174,11 @@ describe('values', () => {
     expect(index.fragment('HELPER', 'q/a.c')?.macro.parameters).toEqual(['x']);
     expect(index.fragment('BUFSZ', 'q/a.c')).toBeNull();
   });
+  it('of macros end with the source file that they stand in', () => {
+    expect(index.fragment('BUMP', 'r/table.c')).not.toBeNull();
+    expect(index.fragment('BUMP', 'p/a.c')).toBeNull();
+    expect(index.constant('NEXT', 'r/table.c')).toBeNull();
+  });
   it('of variables are definitions rather than declarations', () => {
     expect(index.variableNamed('shared', 'p/a.c')).toMatchObject({ file: 'q/a.c', isExtern: false });
     expect(index.variableNamed('mode', 'r/table.c')).toBeNull();

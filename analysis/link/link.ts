@@ -1,6 +1,6 @@
 // The index of a tree: what a name means in a file, who uses it, types, macros. It answers from the catalogue of words, and what
 // an answer needs is parsed and lowered when it is asked for.
-import { CALLS, MARKS, type CallModel } from '../knowledge/calls.js';
+import { CALLS, knownCall, MARKS, type CallModel } from '../knowledge/calls.js';
 import { catalogOf, type Catalog, type Text } from '../text/catalog.js';
 import { constantsOf, macrosOf, variablesOf, type Variable } from './globals.js';
 import type { Doing } from '../knowledge/doing.js';
@@ -111,8 +111,7 @@ export function openIndex(
     ...variablesOf(catalog, lowered, functions),
     constant: constantsOf(catalog, lowered),
     fragment,
-    model: (name, file, args) =>
-      models.get(name) ?? (functions.isNamed(name, file) || isOtherCall(name, args) ? null : (CALLS.get(name) ?? null)),
+    model: (name, file, args) => models.get(name) ?? (functions.isNamed(name, file) ? null : knownCall(name, args)),
     ...typesOf(catalog, lowered),
     programsOf: (fn) => {
       const item = functions.itemOf(fn);
@@ -204,11 +203,6 @@ function initialisers(word: string, catalog: Catalog): readonly Item[] {
     if (item.role !== 'function') return false;
     return pattern.test(catalog.texts[item.file]?.text.slice(item.chunk.start, item.chunk.end) ?? '');
   });
-}
-
-/** sendfile(2) of other systems takes other arguments in another order. */
-function isOtherCall(name: string, args: number | undefined): boolean {
-  return args !== undefined && args !== 4 && /^sendfile(64)?$/.test(name);
 }
 
 function linked(items: readonly Item[], functions: Functions, file: number | null): readonly LinkedFunction[] {

@@ -29,8 +29,12 @@ export function includesOf(paths: readonly string[], includes: readonly (readonl
     reachedBy.set(file, found);
     return found;
   };
+  // A macro ends with the file that it stands in, as a static function does.
   const isVisible = (item: Item, file: number): boolean =>
-    !item.isStatic || item.file === file || isHeader(paths[item.file] ?? '') || reached(file).has(item.file);
+    !(item.isStatic || item.macro) ||
+    item.file === file ||
+    isHeader(paths[item.file] ?? '') ||
+    reached(file).has(item.file);
   const ordered: Includes['ordered'] = (items, file, likely) => {
     const visible = items.filter((item) => isVisible(item, file));
     if (visible.length < 2) return visible;
