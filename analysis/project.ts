@@ -9,7 +9,7 @@ import { bind, type Bindings, type Site } from './bind/bind.js';
 import { readingsOf, type Reading } from './bind/carried.js';
 import { effectsOf, type Control, type Effects, type Registration } from './paths/effects.js';
 import { entriesOf, type Entries } from './paths/entry.js';
-import { expectsAgain } from './paths/evidence.js';
+import { asksTheSame, expectsAgain, othersExpectAgain, triesAgain } from './paths/evidence.js';
 import { extentsOf, type Extent } from './paths/extent.js';
 import type { Descriptor, Where } from './paths/event.js';
 import { givenTo, type Given } from './paths/given.js';
@@ -49,8 +49,15 @@ export interface Project {
   kind(fd: Descriptor): DescriptorKind;
   /** Bounds of a number that a call is given, for each way on which it comes. */
   given(site: Subject, position: number): readonly Given[];
-  /** The code behind the call looks for EAGAIN: its author knows that the descriptor is non-blocking. */
+  /**
+   * The code behind the call, or behind another one on the same descriptor, looks for EAGAIN: its author knows that the
+   * descriptor is non-blocking.
+   */
   expectsAgain(site: Subject): boolean;
+  /** The function tries the call again by itself when there was no room, and so takes the sending upon itself. */
+  triesAgain(site: Subject): boolean;
+  /** The call asks for as much as before, whatever became of that, when control comes back to it. */
+  asksTheSame(site: Subject): boolean;
   /** The shortest paths from the call on which the obligation is broken, one for each way up through its callers. */
   broken<T extends Open>(site: Subject, obligation: Obligation<T>): readonly Broken<T>[];
   /** Where members are added to the set at a place of a function. */
@@ -96,7 +103,15 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
     nonblocking: (fd) => nonblockingOf(fd, effects.modes),
     kind: kindOf,
     given: (site, position) => givenTo(site, position, guide, entries),
-    expectsAgain: (site) => expectsAgain(site, bindings.flows(site.fn).calls, index),
+    expectsAgain: (site) => {
+      const { calls } = bindings.flows(site.fn);
+      if (expectsAgain(site, calls, index)) return true;
+      // Where somebody is seen to change the mode, what another call expects may be over.
+      const isChanged = descriptorOf(site, guide, entries)?.sites.some((one) => effects.modes.has(one));
+      return isChanged === false && othersExpectAgain(site, calls, index);
+    },
+    asksTheSame: (site) => asksTheSame(site, bindings.flows(site.fn).calls),
+    triesAgain: (site) => triesAgain(site, bindings.flows(site.fn).calls, index),
     broken: searches(guide, entries, undecided),
     fills: (place, fn) => fillsOf(place, place.startsWith('g:') ? index.seeds : [fn], guide, entries),
     extents: (site, array, number) => extentsOf(site, array, number, { guide, entries }),

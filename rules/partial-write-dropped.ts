@@ -1,9 +1,9 @@
 import type { Event } from '../analysis/paths/event.js';
 import { decidingCall, isWrapper } from '../analysis/story/exit.js';
-import type { Expr } from '../analysis/facts/facts.js';
-import type { Obligation, Open } from '../analysis/paths/obligation.js';
+import type { Broken, Obligation, Open } from '../analysis/paths/obligation.js';
 import type { Project, Subject } from '../analysis/project.js';
-import type { Report, Rule } from '../analysis/rule.js';
+import type { Rule } from '../analysis/rule.js';
+import { doubts, mayCutShort } from '../analysis/story/short-write.js';
 import { endOf, specimenOf } from '../analysis/story/story.js';
 import { carried, isAbout, isLetGo, renamed, tracked, type Tracked } from '../analysis/story/tracked.js';
 
@@ -19,24 +19,39 @@ a message with its tail missing, and everything after it out of step. Keep the r
   evidence: { scenario: 'partial-write-dropped' },
 
   *check(write, project) {
-    for (const story of project.broken(write, unsentRest(write, project))) {
+    const stories = project.broken(write, unsentRest(write, project));
+    const isHelpers = isHelpersOwn(stories, write, project);
+    for (const story of stories) {
       if (story.opened.kind !== 'transfer') continue;
-      const { opened, open, broke } = story;
+      const { open, broke } = story;
       const { fd } = open.on;
+      const opened = { ...story.opened, fd };
+      if (mayCutShort(opened, project) === false) continue;
       const end = endOf(broke);
-      const mode = mayCutShort({ ...opened, fd }, project);
-      if (mode === false) continue;
       yield {
-        at: decidingCall(story, (leave) => tellsCaller(leave, open) && isWrapper(leave.callee, project)),
+        at: isHelpers
+          ? opened
+          : decidingCall(story, (leave) => tellsCaller(leave, open) && isWrapper(leave.callee, project)),
         message: `'${opened.call}' to '${fd.text}' may send less than asked for, and what is left is forgotten`,
         hint: 'keep what was not sent and write it when the descriptor is writable again',
         witness: end ? [end] : [],
         specimen: specimenOf(fd, [{ call: opened.call, size: opened.size, loops: false }], 'epoll', project),
-        ...lowered({ ...opened, fd }, mode === true, write, project),
+        ...doubts(opened, broke, write, project),
       };
     }
   },
 } as const satisfies Rule;
+
+/** A helper that waits for room by itself, and of whose callers none looks at the count: one defect, and it is the helper's. */
+function isHelpersOwn(stories: readonly Broken<Rest>[], write: Subject, project: Project): boolean {
+  if (!project.triesAgain(write)) return false;
+  const dropping = stories.flatMap(({ path }) => {
+    const left = path.find((event) => event.kind === 'leave' && event.callee === write.fn);
+    return left?.kind === 'leave' ? [`${left.call.fn.id}:${left.call.span.start}`] : [];
+  });
+  const many = new Set(dropping).size;
+  return many > 1 && many >= project.bindings.callersOf(write.fn).length;
+}
 
 /** A helper that gives the count, or a failure, has done its part; one that says all is well has not. */
 function tellsCaller(leave: Event & { kind: 'leave' }, open: Rest): boolean {
@@ -44,33 +59,17 @@ function tellsCaller(leave: Event & { kind: 'leave' }, open: Rest): boolean {
   return isFalse || (leave.constant ?? 0) < 0 || leave.symbols.some((symbol) => open.progress.includes(symbol));
 }
 
-/** What is not known, or seldom happens, lowers it: an unknown kind or mode, and a few constant bytes. */
-function lowered(
-  opened: Event & { kind: 'transfer' },
-  known: boolean,
-  write: Subject,
-  project: Project,
-): Pick<Report, 'severity' | 'assumes'> {
-  const { text } = opened.fd;
-  if (opened.literal) return { severity: 'hint', assumes: 'the send buffer has no room for a short text' };
-  const isStream = project.kind(opened.fd) !== 'unknown';
-  if (known) return isStream ? {} : { severity: 'warning', assumes: `'${text}' is a stream` };
-  if (!project.expectsAgain(write)) return { severity: 'hint', assumes: `'${text}' is non-blocking` };
-  const shown = `'${text}' is non-blocking, as the test for EAGAIN says`;
-  return isStream || opened.fd.sites.length === 0
-    ? { severity: 'warning', assumes: shown }
-    : { severity: 'hint', assumes: `${shown}, and a stream` };
-}
-
 /** The descriptor, and the values from which the rest can still be told. */
 interface Rest extends Open {
   readonly on: Tracked;
   readonly progress: readonly string[];
+  /** What was asked for, where a variable says it and control is still in its function. */
+  readonly asked: string | null;
 }
 
-function rest(on: Tracked, progress: readonly string[]): Rest {
+function rest(on: Tracked, progress: readonly string[], asked: string | null): Rest {
   const sorted = [...new Set(progress)].sort();
-  return { on, progress: sorted, key: `${on.key}|${sorted.join()}` };
+  return { on, progress: sorted, asked, key: `${on.key}|${sorted.join()}|${asked ?? ''}` };
 }
 
 /** Opened by a short write; settled when its count is kept or the rest goes out; broken when nobody can tell it any more. */
@@ -82,17 +81,18 @@ function unsentRest(write: Subject, project: Project): Obligation<Rest> {
     carry: (open, renaming) => {
       const keys = open.progress.map((name) => renaming.key(name)).filter((key) => key !== null);
       const on = carried(open.on, renaming);
-      return on === 'settled' ? on : rest(on, [...open.progress, ...keys]);
+      return on === 'settled' ? on : rest(on, [...open.progress, ...keys], null);
     },
     opens: (event) => {
       if (event.kind !== 'transfer' || event.direction !== 'out' || event.outcome !== 'short') return [];
       if (mayCutShort(event, project) === false || event.result === null) return [];
-      return [rest(tracked(event.fd), [event.result])];
+      return [rest(tracked(event.fd), [event.result], event.size === null ? event.asks : null)];
     },
     meets: (open, event) => {
       const on = renamed(open.on, event);
       if (on && event.kind === 'same') {
-        return open.progress.includes(event.gone) ? rest(on, [...open.progress, event.stays]) : rest(on, open.progress);
+        const progress = open.progress.includes(event.gone) ? [...open.progress, event.stays] : open.progress;
+        return rest(on, progress, open.asked === event.gone ? event.stays : open.asked);
       }
       if (event.kind === 'close' && isAbout(open.on, event.fd))
         return isClosedAnyway(event, write, project) ? 'broken' : 'settled';
@@ -103,7 +103,7 @@ function unsentRest(write: Subject, project: Project): Obligation<Rest> {
         case 'keep':
           return tells(event.symbols) ? 'settled' : open;
         case 'transfer':
-          return event.direction === 'out' && isAbout(open.on, event.fd) ? again(open, event) : open;
+          return event.direction === 'out' ? again(open, event, write, project) : open;
         case 'wait':
           return tells(event.held) ? open : 'broken';
         case 'exit':
@@ -116,10 +116,18 @@ function unsentRest(write: Subject, project: Project): Obligation<Rest> {
   };
 }
 
-/** The next write on the same descriptor: it goes on where the last one stopped, or it does not. */
-function again(open: Rest, event: Event & { kind: 'transfer' }): Rest | 'settled' | 'broken' {
+/** The next write on the same descriptor, whatever its name is there: it goes on where the last one stopped, or it does not. */
+function again(
+  open: Rest,
+  event: Event & { kind: 'transfer' },
+  write: Subject,
+  project: Project,
+): Rest | 'settled' | 'broken' {
   const goesOn = event.from.some((symbol) => open.progress.includes(symbol));
-  if (!goesOn) return 'broken';
+  if (!goesOn) return isAbout(open.on, event.fd) ? 'broken' : open;
+  // From further on, but as much as before: that reaches beyond the end, and the sum never comes out right.
+  const isBack = event.fn === write.fn && event.span.start === write.call.span.start;
+  if (isBack && open.asked !== null && event.asks === open.asked && project.asksTheSame(write)) return 'broken';
   // A further short count opens an obligation of its own; an error ends the connection.
   return event.outcome === 'again' ? open : 'settled';
 }
@@ -128,7 +136,8 @@ function again(open: Rest, event: Event & { kind: 'transfer' }): Rest | 'settled
 function isClosedAnyway(close: Event, write: Subject, project: Project): boolean {
   const whole: Obligation<Rest> = {
     ...unsentRest(write, project),
-    opens: (event) => (event.kind === 'transfer' && event.outcome === 'full' ? [rest(tracked(event.fd), [])] : []),
+    opens: (event) =>
+      event.kind === 'transfer' && event.outcome === 'full' ? [rest(tracked(event.fd), [], null)] : [],
     meets: (open, event) => {
       if (event.kind === 'close' && event.fn === close.fn && event.span.start === close.span.start) return 'broken';
       if (event.kind === 'wait' || event.kind === 'exit' || event.kind === 'end') return 'settled';
@@ -136,24 +145,4 @@ function isClosedAnyway(close: Event, write: Subject, project: Project): boolean
     },
   };
   return project.broken(write, whole).length > 0;
-}
-
-function isNull(expr: Expr | undefined): boolean {
-  return (expr?.op === 'int' && expr.value === 0) || (expr?.op === 'name' && expr.name === 'NULL');
-}
-
-const MSG_DONTWAIT = 0x40;
-const PIPE_BUF = 4096;
-
-/** Whether the kernel may take less than it is given; null when the descriptor's mode is not known. */
-function mayCutShort(event: Event & { kind: 'transfer' }, project: Project): boolean | null {
-  const kind = project.kind(event.fd);
-  if (kind !== 'stream' && kind !== 'pipe' && kind !== 'unknown') return false;
-  if (kind === 'pipe' && event.size !== null && event.size <= PIPE_BUF) return false;
-  if (/^[012]$/.test(event.fd.key)) return false;
-  if (event.size !== null && event.size <= 8) return false;
-  // Whoever names the receiver sends whole messages.
-  if (event.call === 'sendto' && !isNull(event.operation.args[4])) return false;
-  if (event.flags !== null && (event.flags & MSG_DONTWAIT) !== 0) return true;
-  return project.nonblocking(event.fd);
 }

@@ -2,6 +2,7 @@
 import { has } from '../knowledge/constants.js';
 import { constantValue } from '../link/constant-value.js';
 import type { Bindings } from './bind.js';
+import type { Expr } from '../facts/facts.js';
 import type { DescriptorKind } from '../finding.js';
 import type { CallSite } from './flows.js';
 import type { Index, LinkedFunction } from '../link/link.js';
@@ -26,7 +27,7 @@ export function makeSite(
 ): Site {
   const flagsAt = model && 'flags' in model ? model.flags : null;
   const flagsArg = flagsAt === null ? undefined : call.args[flagsAt];
-  const flags = flagsArg ? constantValue(flagsArg, fn, index) : 0;
+  const flags = flagsArg ? (constantValue(flagsArg, fn, index) ?? hinted(flagsArg, fn, index)) : 0;
   let kind: DescriptorKind = model?.does === 'make' ? model.kind : model?.does === 'accept' ? 'stream' : 'unknown';
   if (model?.does === 'make' && model.type !== undefined) {
     const type = flags === null ? null : flags & 0xf;
@@ -47,6 +48,18 @@ export function makeSite(
     nonblocking,
   };
   return site;
+}
+
+/** The type of an address is the one that the hints ask for: getaddrinfo(3). */
+function hinted(type: Expr, fn: LinkedFunction, index: Index): number | null {
+  if (type.op !== 'member' || type.field !== 'ai_socktype') return null;
+  const asked = fn.graph.operations.flatMap((o) => {
+    if (o.kind !== 'assign') return [];
+    if (o.value.op === 'braces') return o.value.items.filter(({ path }) => path[0] === type.field).map((i) => i.value);
+    return o.target.op === 'member' && o.target.field === type.field ? [o.value] : [];
+  });
+  const [first, ...others] = asked.map((value) => constantValue(value, fn, index));
+  return first !== undefined && others.every((value) => value === first) ? first : null;
 }
 
 /** The sockets that somebody listens or accepts on. */

@@ -4,8 +4,15 @@ import type { DescriptorKind } from '../finding.js';
 import { EVENT_CALLS } from './known-events.js';
 import { HELPER_CALLS } from './known-helpers.js';
 import { LIBC_CALLS } from './known-libc.js';
-import { KERNEL_CALLS } from './known-kernel.js';
+import { KERNEL_CALLS, SENDFILE_ELSEWHERE } from './known-kernel.js';
 import { TLS_CALLS } from './known-tls.js';
+
+/** A transfer whose result is 0 or -1, and whose count comes back behind a pointer: where the size goes in, or another one. */
+export interface Told {
+  readonly count: number;
+  /** Position of the offset at which it begins: that alone says whether it goes on. */
+  readonly offset: number;
+}
 
 /** Positions of arguments; null where a call has no such argument. */
 export type CallModel =
@@ -19,6 +26,8 @@ export type CallModel =
       readonly vector?: boolean;
       /** Position of an offset pointer that the call advances by itself: sendfile(2), splice(2). */
       readonly progress?: number;
+      /** sendfile(2) of the BSDs, which no row of a user can describe. */
+      readonly told?: Told;
       /** It goes on by itself until all is done, or fails: its count is never short. */
       readonly whole?: boolean;
     }
@@ -88,6 +97,12 @@ export const CALLS: ReadonlyMap<string, CallModel> = new Map<string, CallModel>(
   ...EVENT_CALLS,
   ...HELPER_CALLS,
 ]);
+
+/** What a call means; of what other systems spell alike, the one with that number of arguments. */
+export function knownCall(name: string, args?: number): CallModel | null {
+  const isLinux = name !== 'sendfile' || args === undefined || args === 4;
+  return (isLinux ? CALLS.get(name) : SENDFILE_ELSEWHERE.get(args)) ?? null;
+}
 
 /** Files are opened and memory is filled everywhere. */
 const COMMON =

@@ -19,6 +19,22 @@ const vector = (direction: 'in' | 'out', flags: number | null): CallModel => ({
   vector: true,
 });
 const sendfile: CallModel = { does: 'transfer', direction: 'out', fd: 0, size: 3, flags: null, progress: 2 };
+/** sendfile(2) of macOS and of FreeBSD: the file comes first, and EAGAIN may come with bytes that were sent. */
+const sendfileOfMac: CallModel = {
+  does: 'transfer',
+  direction: 'out',
+  fd: 1,
+  size: 3,
+  flags: null,
+  told: { count: 3, offset: 2 },
+};
+
+/** sendfile(2) of other systems, by the number of its arguments. */
+export const SENDFILE_ELSEWHERE: ReadonlyMap<number, CallModel> = new Map([
+  [6, sendfileOfMac],
+  [7, { ...sendfileOfMac, told: { count: 5, offset: 2 } }],
+]);
+
 const make = (kind: DescriptorKind, flags: number | null): CallModel => ({ does: 'make', kind, flags });
 const into = (kind: DescriptorKind, flags: number | null, position: number): CallModel => ({
   does: 'make',

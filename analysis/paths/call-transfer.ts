@@ -9,6 +9,8 @@ import type { Descriptor, Event, Outcome } from './event.js';
 import type { Expr, Graph } from '../facts/facts.js';
 import { instancesOf, maskOf, originOf } from './evaluate.js';
 import { keepsOf, RESULT } from './keep.js';
+import { constantValue } from '../link/constant-value.js';
+import { tableEntries } from '../link/constant-table.js';
 import { NOWHERE } from '../bind/origin.js';
 import { printed } from '../facts/print.js';
 import { within, type Draft } from './state.js';
@@ -68,13 +70,14 @@ export function transfer(model: CallModel & { does: 'transfer' }, context: CallC
   const flags = model.flags === null ? 0 : (maskOf(args[model.flags] ?? constant(0))?.on ?? null);
   // An older result of this call gives way first, so that the size speaks of what is left and not of the new result.
   draft.forget(draft.names.of(RESULT, at));
-  const asked = model.size === null ? undefined : operation.args[model.size];
-  const size = asked ? (evaluateAll(asked, draft, context.scope)[0]?.value ?? null) : null;
+  const size = sizeOf(model, context, draft);
   // Nobody asks for nothing: a size that may be zero for all we know is not.
   const sized = size ? soleSymbol(size) : null;
   if (sized !== null) draft.learn(sized, { lo: Math.max(1, draft.sym(sized).lo) });
   const steps: CallStep[] = [];
-  const from = operation.args.flatMap((_, i) => (i === model.fd ? [] : reached(args[i], draft)));
+  const telling = operation.args.map((_, i) => i).filter((i) => i !== model.fd && (model.told?.offset ?? i) === i);
+  const from = telling.flatMap((i) => reached(args[i], draft));
+  const addressed = isAddressed(model, context, draft);
   const buffer = args[1];
   const contents = model.direction === 'out' && buffer?.k === 'addr' ? symbolsIn(buffer.place, draft) : [];
   const drains = size !== null && draft.sym(soleSymbol(size) ?? '').pending;
@@ -82,18 +85,60 @@ export function transfer(model: CallModel & { does: 'transfer' }, context: CallC
     const d = draft.copy();
     if (outcome !== 'error') learnOpen(args[model.fd], d);
     if (model.direction === 'in' && buffer?.k === 'addr') havoc(buffer.place, d, at);
-    const value = resultOf(outcome, size, d, at);
-    if (model.progress !== undefined) advance(args[model.progress], value, d);
+    const count = resultOf(outcome, size, d, at);
+    if (model.progress !== undefined) advance(args[model.progress], count, d);
+    const value = model.told ? counted(args[model.told.count], count, outcome, d) : count;
     // Whoever asks for as much as FIONREAD told has read all of it.
     const seen = outcome === 'full' && drains ? 'short' : outcome;
     const armed = draft.store.has(`${ARMED}${fd.key}`);
     steps.push(
       step(d, value, [
-        event(model, context, { fd, armed, outcome: seen, flags, size, contents, from, result: soleSymbol(value) }),
+        event(model, context, {
+          fd,
+          armed,
+          outcome: seen,
+          flags,
+          size,
+          addressed,
+          contents,
+          from,
+          result: soleSymbol(count),
+        }),
       ]),
     );
   }
   return steps;
+}
+
+/** What is asked for: the value of an argument, or what stands behind the pointer by which the count will come back. */
+function sizeOf(
+  model: CallModel & { does: 'transfer' },
+  { operation, scope }: CallContext,
+  draft: Draft,
+): Value | null {
+  const asked = model.size === null ? undefined : operation.args[model.size];
+  const value = asked ? evaluateAll(asked, draft, scope)[0]?.value : undefined;
+  if (model.size !== model.told?.count || value?.k !== 'addr') return value ?? null;
+  return draft.store.get(value.place) ?? null;
+}
+
+/** The count goes behind a pointer: a call that was cut short fails with EAGAIN all the same. */
+function counted(pointer: Value | undefined, count: Value, outcome: Outcome, draft: Draft): Value {
+  const failed = isConstant(count) && count.c < 0;
+  if (pointer?.k === 'addr') draft.store.set(pointer.place, failed ? constant(0) : count);
+  if (outcome === 'short') fail(draft, 'EAGAIN', '');
+  return constant(outcome === 'full' ? 0 : -1);
+}
+
+/** sendto(2) with an address, and a message header with one. */
+function isAddressed(model: CallModel & { does: 'transfer' }, { name, args }: CallContext, draft: Draft): boolean {
+  const receiver =
+    name === 'sendto'
+      ? args[4]
+      : model.vector === true && args[1]?.k === 'addr'
+        ? draft.store.get(`${args[1].place}.msg_name`)
+        : undefined;
+  return receiver !== undefined && !(isConstant(receiver) && receiver.c === 0);
 }
 
 /** What did not fail with EBADF is an open descriptor, and no negative number. */
@@ -108,6 +153,7 @@ interface Seen {
   readonly outcome: Outcome;
   readonly flags: number | null;
   readonly size: Value | null;
+  readonly addressed: boolean;
   readonly contents: readonly string[];
   readonly from: readonly string[];
   readonly result: string | null;
@@ -125,6 +171,8 @@ function event(model: CallModel & { does: 'transfer' }, context: CallContext, se
     armed: seen.armed,
     literal: isLiteral(operation.args[1], context),
     size: seen.size && isConstant(seen.size) ? seen.size.c : null,
+    asks: seen.size && keyOf(seen.size),
+    addressed: seen.addressed,
     flags: seen.flags,
     result: seen.result,
     contents: seen.contents,
@@ -176,10 +224,15 @@ function fullResult(asked: Linear | null, name: string, draft: Draft): Value {
   return draft.fresh(name, { lo: 1, part: 'full', equals: asked });
 }
 
-/** Whether what is sent is a text that stands in the code, or a local that holds nothing else. */
+/** Whether what is sent is a text that stands in the code, one out of a table of them, or a local that holds nothing else. */
 function isLiteral(buffer: Expr | undefined, { scope }: CallContext): boolean {
-  if (buffer?.op !== 'name') return buffer?.op === 'text';
   const { fn } = scope.frame;
+  if (buffer?.op === 'index' || buffer?.op === 'member') {
+    const numberOf = (at: Expr): number | null => constantValue(at, fn, scope.index);
+    const entries = tableEntries(buffer, fn.facts.file, scope.index, numberOf) ?? [];
+    return entries.some(({ op }) => op === 'text') && entries.every((one) => one.op === 'text' || one.op === 'int');
+  }
+  if (buffer?.op !== 'name') return buffer?.op === 'text';
   if (!fn.facts.locals.has(buffer.name)) return scope.index.constant(buffer.name, fn.facts.file)?.op === 'text';
   return textsOf(fn.graph).has(buffer.name);
 }

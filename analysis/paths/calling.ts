@@ -50,7 +50,12 @@ function isHandling({ model, call, fn, name }: CallSite, guide: Guide): boolean 
   return callees.length === 0 ? name === null : callees.some((callee) => guide.does(callee, HANDLING));
 }
 
-function reachable({ graph }: LinkedFunction, from: number): ReadonlySet<number> {
+/** The operations that may be carried out after one, up to those at which one stops. */
+export function reachable(
+  { graph }: LinkedFunction,
+  from: number,
+  stops: ReadonlySet<number> = new Set(),
+): ReadonlySet<number> {
   const seen = new Set<number>();
   const work = [from];
   for (let at = work.pop(); at !== undefined; at = work.pop()) {
@@ -58,7 +63,7 @@ function reachable({ graph }: LinkedFunction, from: number): ReadonlySet<number>
     for (const next of operation ? successors(operation) : []) {
       if (seen.has(next)) continue;
       seen.add(next);
-      work.push(next);
+      if (!stops.has(next)) work.push(next);
     }
   }
   return seen;

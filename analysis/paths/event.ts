@@ -63,6 +63,10 @@ export type Event = Where &
         readonly literal: boolean;
         /** Bytes asked for, when constant. */
         readonly size: number | null;
+        /** Bytes asked for, as a key; null where no argument says it. */
+        readonly asks: string | null;
+        /** It names the receiver: a whole message goes there. */
+        readonly addressed: boolean;
         readonly flags: number | null;
         /** The symbol that is the result, on this outcome; values made of it are progress. */
         readonly result: string | null;

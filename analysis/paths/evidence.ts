@@ -1,12 +1,47 @@
 // What the code around a call shows that its author knows: whoever looks for EAGAIN after a call has a descriptor on which it
 // can happen.
+import { reachable } from './calling.js';
 import { constantValue } from '../link/constant-value.js';
 import type { Expr, Operation } from '../facts/facts.js';
+import { printed } from '../facts/print.js';
 import type { CallSite } from '../bind/flows.js';
 import type { Index } from '../link/link.js';
 import { successors, visitExpr } from '../link/liveness.js';
 import { CONSTANTS } from '../knowledge/constants.js';
 import { doingOf } from '../knowledge/doing.js';
+
+/** Whether EAGAIN is looked for after another transfer of the function over the same descriptor. */
+export function othersExpectAgain(site: CallSite, calls: readonly CallSite[], index: Index): boolean {
+  const fd = descriptorIn(site);
+  return fd !== null && calls.some((other) => descriptorIn(other) === fd && expectsAgain(other, calls, index));
+}
+
+/** The descriptor of a transfer as it stands in the text. */
+function descriptorIn({ model, call }: CallSite): string | null {
+  const expr = model?.does === 'transfer' ? call.args[model.fd] : undefined;
+  return expr ? printed(expr) : null;
+}
+
+/** Whether the call is tried again by its own function when there was no room, until it has an answer. */
+export function triesAgain(site: CallSite, calls: readonly CallSite[], index: Index): boolean {
+  return expectsAgain(site, calls, index) && reachable(site.fn, site.at).has(site.at);
+}
+
+/** Whether the size that a transfer asks for is a variable which the loop around it, up to the next wait, leaves as it is. */
+export function asksTheSame({ model, call, fn, at }: CallSite, calls: readonly CallSite[]): boolean {
+  const size = model?.does === 'transfer' && model.size !== null ? call.args[model.size] : undefined;
+  if (size?.op !== 'name') return false;
+  const waits = new Set(calls.filter((other) => other.model?.does === 'wait').map((other) => other.at));
+  const behind = reachable(fn, at, waits);
+  return (
+    behind.has(at) &&
+    ![...behind].some((one) => {
+      const o = fn.graph.operations[one];
+      const sets = o?.kind === 'assign' && o.target.op === 'name' && o.target.name === size.name;
+      return sets && reachable(fn, one, waits).has(at);
+    })
+  );
+}
 
 /** Whether errno is compared with EAGAIN on a way from the call, before another call can have set it. */
 export function expectsAgain(site: CallSite, calls: readonly CallSite[], index: Index): boolean {

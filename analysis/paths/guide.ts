@@ -20,6 +20,8 @@ export interface Guide {
   ends(fn: LinkedFunction): boolean;
   /** Whether it keeps one of its arguments for later. */
   keepsArgument(fn: LinkedFunction): boolean;
+  /** Positions of parameters of which something gets into a member, an element or a global. */
+  books(fn: LinkedFunction): ReadonlySet<number>;
   /** Names of fields and globals that it may assign, itself or in what it calls; `*` for what a pointer points to. */
   assigns(fn: LinkedFunction): ReadonlySet<string>;
 }
@@ -36,6 +38,7 @@ const ENDING = ['end'] as const;
 export function guideOf(index: Index, bindings: Bindings): Guide {
   const ending = new Map<LinkedFunction, boolean>();
   const keeping = new Map<LinkedFunction, boolean>();
+  const booking = new Map<LinkedFunction, ReadonlySet<number>>();
   const assigned = new Map<LinkedFunction, ReadonlySet<string>>();
   const endsToo =
     (depth: number) =>
@@ -66,6 +69,7 @@ export function guideOf(index: Index, bindings: Bindings): Guide {
     reckons: (fn) => isReckoning(fn),
     ends: (fn) => ends(fn, 0),
     keepsArgument: (fn) => once(keeping, fn, () => storesParameter(fn) || passesOn(fn, index, bindings)),
+    books: (fn) => once(booking, fn, () => bookedParameters(fn)),
     assigns: (fn) => once(assigned, fn, () => assignedNames(fn, index, bindings)),
   };
 }
@@ -158,6 +162,20 @@ function storesParameter(fn: LinkedFunction): boolean {
   return fn.graph.operations.some(
     (o) => o.kind === 'assign' && o.sign === '=' && isOutside(o.target, fn) && isParameter(o.value, names),
   );
+}
+
+/** `buf->pos += n`. What goes behind a pointer parameter itself is an answer to the caller, who may look at it or not. */
+function bookedParameters(fn: LinkedFunction): ReadonlySet<number> {
+  const found = new Set<number>();
+  const { parameters } = fn.facts;
+  for (const o of fn.graph.operations) {
+    if (o.kind !== 'assign' || !isOutside(o.target, fn) || o.target.op === 'deref') continue;
+    visitExpr(o.value, (e) => {
+      const position = e.op === 'name' ? parameters.findIndex(({ name }) => name === e.name) : -1;
+      if (position >= 0) found.add(position);
+    });
+  }
+  return found;
 }
 
 function isOutside(target: Expr, fn: LinkedFunction): boolean {

@@ -127,9 +127,16 @@ export class Draft {
     this.store.delete(place);
     if (sole !== own) this.forget(own);
     const known = limit && !speaksOf(limit) ? limit : null;
-    this.syms.set(own, { ...ANY, lo: clampLow(lo), hi: clampHigh(hi), below: known, origin, owner });
+    const least = this.isRest(value, going) ? Math.max(lo, 1) : lo;
+    this.syms.set(own, { ...ANY, lo: clampLow(least), hi: clampHigh(hi), below: known, origin, owner });
     this.store.set(place, symbol(own));
     this.merged.push([going, own]);
+  }
+
+  /** Some length less a short count: whoever reckons that means what is left, and that is something. */
+  private isRest(value: Linear, result: string): boolean {
+    const falls = value.terms.some(([s, n]) => s === result && n === -1);
+    return falls && value.terms.length > 1 && this.sym(result).part === 'short';
   }
 
   /** Bounds of a form, by the intervals of its symbols and by what is known of transfer results in it. */

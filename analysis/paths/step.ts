@@ -6,7 +6,7 @@ import type { Event } from './event.js';
 import { declare, type Frame, type Scope } from './evaluate.js';
 import type { CallOperation, Operation, Span } from '../facts/facts.js';
 import type { Guide } from './guide.js';
-import { keepsOf } from './keep.js';
+import { keepsOf, RESULT } from './keep.js';
 import type { LinkedFunction } from '../link/link.js';
 import type { Draft } from './state.js';
 import { constant, isConstant, type Value } from './value.js';
@@ -94,7 +94,26 @@ function callSteps(
     d.store.set(`${frame.depth}:$${operation.temp}`, value);
     return { draft: d, events, next: ends ? null : { frame, at: operation.next } };
   });
-  return [...steps, ...outcome.enter.map((entry) => enter(entry, operation, at, frame))];
+  return [
+    ...steps,
+    ...outcome.enter.map((entry): Step => {
+      const into = enter(entry, operation, at, frame);
+      const symbols = accounted(entry, guide);
+      const keep: Event = { kind: 'keep', symbols, fn: frame.fn, span: operation.span };
+      return symbols.length > 0 ? { ...into, events: [...into.events, keep] } : into;
+    }),
+  ];
+}
+
+/**
+ * Results of transfers that a called function takes into its books. It may do so on some of its paths only, since it is told how
+ * much went out and decides by what that was.
+ */
+function accounted({ callee, args }: Entry, guide: Guide): readonly string[] {
+  return args.flatMap((arg, i) => {
+    const results = keepsOf(arg).filter((symbol) => symbol.startsWith(RESULT));
+    return results.length > 0 && guide.books(callee).has(i) ? results : [];
+  });
 }
 
 /** Into a called function, with its parameters set. */

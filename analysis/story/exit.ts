@@ -47,14 +47,14 @@ export function branchAt({ fn, span }: Where): Where | null {
   return null;
 }
 
-const IO = ['read', 'write', 'accept', 'wait', 'control', 'close', 'mode', 'make'] as const;
+const IO = ['read', 'write', 'accept', 'control', 'close', 'mode', 'make'] as const;
 
-/** A function that does nothing but this one transfer and tell how it went: the decision is its caller's. */
+/** A function that does nothing but this one transfer, when it can, and tell how it went: the decision is its caller's. */
 export function isWrapper(fn: LinkedFunction, project: Project): boolean {
   const doing = fn.graph.operations.filter((o) => {
     if (o.kind !== 'call') return false;
     const model = o.callee.op === 'name' ? project.index.model(o.callee.name, fn.facts.file) : null;
-    if (model) return !/^(nothing|allocate|release|copy|set|end)$/.test(model.does);
+    if (model) return !/^(nothing|allocate|release|copy|set|wait|end)$/.test(model.does);
     return project.bindings.callees(o, fn).some((callee) => project.guide.does(callee, IO));
   });
   return doing.length === 1;
