@@ -66,7 +66,7 @@ function isAlone(draft: Draft, at: number): boolean {
 
 /** `size_t n = 0`, and no call: two words, or a type's word. */
 function isDeclaration(draft: Draft, from: number, close: number): boolean {
-  if (!draft.isWord(from) || from >= close || isKeyword(draft.at(from))) return false;
+  if (!draft.isWord(from) || from >= close || isKeyword(draft.at(from)) || bringsComma(draft, from)) return false;
   if (isTypeWord(draft.at(from))) {
     const last = draft.at(close - 1);
     return (
@@ -77,6 +77,11 @@ function isDeclaration(draft: Draft, from: number, close: number): boolean {
     );
   }
   return draft.isWord(from + 1) && /^[=;)[]$/.test(draft.at(from + 2));
+}
+
+/** `stop(EV_A_ w)`: a macro that stands for an argument and the comma behind it, as the parameter was declared by one. */
+function bringsComma(draft: Draft, at: number): boolean {
+  return /^[A-Z][A-Z0-9_]*_$/.test(draft.at(at)) && (draft.isWord(at + 1) || /^[&*]$/.test(draft.at(at + 1)));
 }
 
 /** Before a block a macro is an iteration; read as `while`, the block is its body for sure. */
@@ -172,7 +177,8 @@ function repairArgument(draft: Draft, from: number, to: number): void {
   // Of two commas with nothing between them, one is too much.
   if (to <= from) {
     if (draft.at(from - 1) === ',') draft.replace(from - 1, from - 1);
-  } else if (to === from + 1 && OPERATORS.test(first)) draft.replace(from, from, '0');
+  } else if (bringsComma(draft, from)) draft.replace(from, from);
+  else if (to === from + 1 && OPERATORS.test(first)) draft.replace(from, from, '0');
   else if (first === 'return' && to > from + 1) draft.replace(from, from);
   else if (first === 'return' || JUMPS.has(first) || TYPE_OF.test(first) || isType(draft, from, to))
     draft.replace(from, to - 1, '0');

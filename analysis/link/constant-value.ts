@@ -64,22 +64,29 @@ export function arithmetic(sign: string, left: number, right: number): number | 
   }
 }
 
+const scalars = (size: number, names: string): (readonly [string, number])[] =>
+  names
+    .trim()
+    .split(/\s*,\s*/)
+    .map((name) => [name, size] as const);
+
+/** Bytes, on x86-64 and arm64. */
 const SIZES: ReadonlyMap<string, number> = new Map([
-  ['char', 1],
-  ['unsigned char', 1],
-  ['uint8_t', 1],
-  ['u_char', 1],
-  ['int', 4],
-  ['unsigned', 4],
-  ['unsigned int', 4],
-  ['uint32_t', 4],
-  ['uint64_t', 8],
-  ['eventfd_t', 8],
-  ['long', 8],
-  ['size_t', 8],
-  ['struct epoll_event', 12],
-  ['struct pollfd', 8],
-  ['fd_set', 128],
+  ...scalars(1, 'char, signed char, unsigned char, uint8_t, int8_t, u_char, u_int8_t, bool, _Bool'),
+  ...scalars(
+    2,
+    'short, short int, unsigned short, unsigned short int, uint16_t, int16_t, u_short, u_int16_t, in_port_t',
+  ),
+  ...scalars(4, 'int, unsigned, unsigned int, uint32_t, int32_t, u_int, uint, u_int32_t, float, pid_t, socklen_t'),
+  ...scalars(4, 'in_addr_t, mode_t, uid_t, gid_t, struct in_addr'),
+  ...scalars(
+    8,
+    'long, long int, unsigned long, unsigned long int, long long, long long int, unsigned long long, double',
+  ),
+  ...scalars(8, 'uint64_t, int64_t, u_int64_t, size_t, ssize_t, off_t, time_t, intptr_t, uintptr_t, eventfd_t'),
+  ...scalars(8, 'struct pollfd'),
+  ...scalars(12, 'struct epoll_event'),
+  ...scalars(128, 'fd_set'),
 ]);
 
 function sizeOf(expr: Expr & { op: 'sizeof' }, fn: LinkedFunction, index: Index, depth: number): number | null {
@@ -89,10 +96,47 @@ function sizeOf(expr: Expr & { op: 'sizeof' }, fn: LinkedFunction, index: Index,
     : expr.of
       ? typeOf(expr.of, fn, index)
       : { base: '?', pointers: 0, dimensions: [], isFunction: false };
-  let size: number | null = type.pointers > 0 ? 8 : (SIZES.get(type.base) ?? null);
+  return layoutOf(type, fn, index, depth)?.size ?? null;
+}
+
+interface Layout {
+  readonly size: number;
+  readonly align: number;
+}
+
+function layoutOf(type: Type, fn: LinkedFunction, index: Index, depth: number): Layout | null {
+  const scalar = type.pointers > 0 ? 8 : (SIZES.get(type.base) ?? null);
+  const one = scalar === null ? aggregate(type.base, fn, index, depth) : { size: scalar, align: boundary(scalar) };
+  if (!one) return null;
+  let { size } = one;
   for (const dimension of type.dimensions) {
     const count = dimension && constantValue(dimension, fn, index, depth + 1);
-    size = size === null || count === null ? null : size * count;
+    if (count === null) return null;
+    size *= count;
   }
-  return size;
+  return { size, align: one.align };
+}
+
+/** A structure or union whose members are all known; a bit field counts as much as its type. */
+function aggregate(base: string, fn: LinkedFunction, index: Index, depth: number): Layout | null {
+  const members = depth > MAX_DEPTH ? null : index.fields(base, fn.facts.file);
+  if (!members || members.length === 0) return null;
+  const isUnion = base.startsWith('union ');
+  let [size, align] = [0, 1];
+  for (const { type } of members) {
+    const member = layoutOf(index.resolve(type), fn, index, depth + 1);
+    if (!member) return null;
+    size = isUnion ? Math.max(size, member.size) : rounded(size, member.align) + member.size;
+    align = Math.max(align, member.align);
+  }
+  return { size: rounded(size, align), align };
+}
+
+/** The largest power of two in a size, up to the eight bytes of a word. */
+function boundary(size: number): number {
+  return Math.min(8, size & -size);
+}
+
+function rounded(size: number, align: number): number {
+  return Math.ceil(size / align) * align;
 }
