@@ -133,13 +133,14 @@ function again(
 }
 
 /** The same close ends the path on which all went out: it is no answer to the short count. */
-function isClosedAnyway(close: Event, write: Subject, project: Project): boolean {
+function isClosedAnyway(close: Event & { kind: 'close' }, write: Subject, project: Project): boolean {
   const whole: Obligation<Rest> = {
     ...unsentRest(write, project),
     opens: (event) =>
       event.kind === 'transfer' && event.outcome === 'full' ? [rest(tracked(event.fd), [], null)] : [],
     meets: (open, event) => {
-      if (event.kind === 'close' && event.fn === close.fn && event.span.start === close.span.start) return 'broken';
+      if (event.kind === 'close' && event.activation === close.activation && event.span.start === close.span.start)
+        return 'broken';
       if (event.kind === 'wait' || event.kind === 'exit' || event.kind === 'end') return 'settled';
       return event.kind === 'transfer' && isAbout(open.on, event.fd) ? 'settled' : open;
     },

@@ -110,6 +110,7 @@ function modelled(model: CallModel, context: CallContext, draft: Draft): CallSte
     case 'nonblock':
       return [step(draft, result(), [nonblock(model, context, draft)])];
     case 'close':
+      return [step(draft, result(), [closing(model, context, draft)])];
     case 'shutdown':
     case 'listen':
       return [step(draft, result(), [{ kind: model.does, fd: describe(model.fd, context, draft), ...where }])];
@@ -141,6 +142,12 @@ function modelled(model: CallModel, context: CallContext, draft: Draft): CallSte
       havocAddresses(args, draft, at);
       return [step(draft, result())];
   }
+}
+
+function closing(model: CallModel & { does: 'close' }, context: CallContext, draft: Draft): Event {
+  const { frame } = context.scope;
+  const fd = describe(model.fd, context, draft);
+  return { kind: 'close', fd, activation: frame.context, fn: frame.fn, span: context.operation.span };
 }
 
 function nonblock(model: CallModel & { does: 'nonblock' }, context: CallContext, draft: Draft): Event {

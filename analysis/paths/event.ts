@@ -111,7 +111,9 @@ export type Event = Where &
         /** Whether it is the call that succeeds. */
         readonly succeeds: boolean;
       }
-    | { readonly kind: 'close' | 'shutdown' | 'listen'; readonly fd: Descriptor }
+    /** `activation` names the calls by which control came to it. */
+    | { readonly kind: 'close'; readonly fd: Descriptor; readonly activation: string }
+    | { readonly kind: 'shutdown' | 'listen'; readonly fd: Descriptor }
     /** `on` is null where the flags are not known. */
     | { readonly kind: 'nonblock'; readonly fd: Descriptor; readonly on: boolean | null }
     | {
