@@ -1,10 +1,12 @@
 // The one pure function that every driver calls: texts in, findings out.
 import type { CallModel } from './knowledge/calls.js';
 import { CALLS, MARKS } from './knowledge/calls.js';
+import type { Build } from './build.js';
 import type { Failure, Finding, Gap, LintResult } from './finding.js';
 import { openIndex } from './link/link.js';
 import type { Parser } from './text/parse.js';
 import { buildProject, type Project } from './project.js';
+import { settingOf } from './text/setting.js';
 import type { Report, Rule } from './rule.js';
 
 export interface SourceFile {
@@ -17,7 +19,7 @@ export function lint(
   files: readonly SourceFile[],
   rules: readonly Rule[],
   parser: Parser,
-  options: { readonly models?: ReadonlyMap<string, CallModel> } = {},
+  options: { readonly models?: ReadonlyMap<string, CallModel>; readonly build?: Build } = {},
 ): LintResult {
   const failures: Failure[] = [];
   const models = options.models ?? new Map<string, CallModel>();
@@ -25,7 +27,7 @@ export function lint(
   const marked = new Set(analysed);
   if (marked.size === 0) return { findings: [], gaps: [], analysed, failures };
   const project = guarded(analysed[0] ?? '', null, failures, () =>
-    projectOf(files, parser, models, (path) => marked.has(path)),
+    projectOf(files, parser, models, (path) => marked.has(path), options.build),
   );
   if (!project) return { findings: [], gaps: [], analysed, failures };
   const findings = rules.flatMap((rule) => findingsOf(rule, project, failures));
@@ -43,9 +45,12 @@ export function projectOf(
   parser: Parser,
   models: ReadonlyMap<string, CallModel>,
   isMarked: (path: string) => boolean,
+  build: Build = [],
 ): Project {
-  const index = openIndex(files, parser, models, isMarked);
-  return buildProject(index, new Map(files.map((file) => [file.path, file.text])));
+  const setting = build.length === 0 ? null : settingOf(files, build);
+  const index = openIndex(files, parser, models, isMarked, setting);
+  // Findings quote what stands in the file; only places in what is read beside the files are looked up in the setting.
+  return buildProject(index, new Map([...(setting?.texts ?? []), ...files].map(({ path, text }) => [path, text])));
 }
 
 const KNOWN = new RegExp(`\\b(${[...CALLS.keys()].filter((name) => MARKS.has(name)).join('|')})\\s*\\(`);

@@ -25,6 +25,7 @@ export interface Arguments {
   readonly formats: readonly FormatChoice[];
   readonly hints: boolean;
   readonly config: string | null;
+  readonly compileCommands: string | null;
   readonly colour: boolean | null;
   readonly backend: 'native' | 'wasm' | null;
   readonly failLevel: 'error' | 'warning' | 'hint';
@@ -60,6 +61,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   format: { type: 'string', short: 'f', multiple: true, value: 'NAME', for: ['check', 'verify', 'rules', 'doctor'] },
   hints: { type: 'boolean', for: linting },
   config: { type: 'string', short: 'c', value: 'FILE', for: ['check', 'verify', 'doctor'] },
+  'compile-commands': { type: 'string', value: 'PATH', for: ['check', 'verify', 'doctor'] },
   color: { type: 'boolean' },
   'no-color': { type: 'boolean' },
   backend: { type: 'string', value: 'native|wasm', for: ['check', 'verify', 'doctor'] },
@@ -136,6 +138,7 @@ function fromValues(values: Values, head: Head): Arguments | Mistake {
     formats: formats.formats,
     hints: values.hints === true || failLevel === 'hint',
     config: text('config'),
+    compileCommands: text('compile-commands'),
     colour: values['no-color'] === true ? false : values.color === true ? true : null,
     backend,
     failLevel: failLevel ?? 'warning',

@@ -28,10 +28,13 @@ export async function check(args: Arguments, around: Surroundings): Promise<numb
 
 /** Null, and told, when the parser that was asked for does not load here. */
 export async function workspaceOptions(
-  { config, backend }: Arguments,
+  { config, compileCommands, backend }: Arguments,
   { stderr }: Surroundings,
 ): Promise<WorkspaceOptions | null> {
-  const chosen = config === null ? {} : { config };
+  const chosen = {
+    ...(config === null ? {} : { config }),
+    ...(compileCommands === null ? {} : { compileCommands }),
+  };
   if (backend === null) return chosen;
   try {
     return { ...chosen, parser: await loadParser(backend) };

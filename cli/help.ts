@@ -38,6 +38,8 @@ const COMMON = `${OUTPUT}
 
 What counts:
   -c, --config FILE          this configuration, not the nearest mux-lint.json above each file
+      --compile-commands PATH
+                             this compile_commands.json, not the nearest above each file or in a 'build' there
       --fail-level LEVEL     what exit code 1 begins with: error, warning (default) or hint
       --strict-complete      exit code 4 when something could not be analysed
       --backend NAME         parser: native or wasm; without it, native where it loads`;
@@ -70,7 +72,8 @@ ${COMMON}
 
 ${EXIT}
 
-No compile database and no set-up are needed. To allow a finding, say why, on its line or on the line above:
+No compile database and no set-up are needed; a compile_commands.json that is there is used.
+To allow a finding, say why, on its line or on the line above:
   /* mux-lint-allow partial-write-dropped: the peer reads one byte */
 `;
 
@@ -139,6 +142,8 @@ const DOCTOR = `mux-lint doctor
 What a bug report needs: versions, parser, configuration, what of the verifier works here.
 
   -c, --config FILE          look at this configuration
+      --compile-commands PATH
+                             this compile_commands.json, for these three
       --backend NAME         look at this parser: native or wasm
       --facts FILE           what the engine has read in a file: functions as graphs
       --bindings [PATH...]   for how many registrations and transfers it is known what they are about

@@ -47,7 +47,7 @@ function confirmed(programs: readonly ProgramRun[]): readonly 'error'[] {
 
 async function prove(result: WorkspaceResult, shown: readonly Finding[], args: Arguments): Promise<Proof> {
   const proofs: Proof[] = [];
-  if (args.code || !args.program) proofs.push(await proveFindings(shown, args));
+  if (args.code || !args.program) proofs.push(await proveFindings(shown, result.flags, args));
   if (args.program) proofs.push(await provePrograms(result, args));
   const verdicts = shown.map((finding) => {
     return [finding, proofs.flatMap((proof) => proof.verdicts.get(finding) ?? [])] as const;
@@ -61,13 +61,17 @@ async function prove(result: WorkspaceResult, shown: readonly Finding[], args: A
 }
 
 /** The kernel tier, or the code tier where it is demanded: one warm child answers for all findings. */
-async function proveFindings(findings: readonly Finding[], { code, seed }: Arguments): Promise<Proof> {
+async function proveFindings(
+  findings: readonly Finding[],
+  flags: WorkspaceResult['flags'],
+  { code, seed }: Arguments,
+): Promise<Proof> {
   if (findings.length === 0) return { verdicts: new Map(), impossible: [] };
   const { VerifierClient } = await import('../native-verify/client.js');
   const client = new VerifierClient();
   try {
     const asked = findings.map(async (finding) => {
-      const question = code ? codeQuestion(finding, seed) : kernelQuestion(finding, seed);
+      const question = code ? codeQuestion(finding, flags, seed) : kernelQuestion(finding, seed);
       return [finding, [await client.verify(question)]] as const;
     });
     const verdicts = new Map(await Promise.all(asked));
@@ -84,8 +88,12 @@ function kernelQuestion({ rule, specimen }: Finding, seed: number): Question {
 }
 
 /** A finding at file scope names no function, and the verifier says that it cannot call it. */
-function codeQuestion({ rule, file, function: name }: Finding, seed: number): Question {
-  return { tier: 'code', rule, file: resolve(file), function: name ?? '', seed, flags: [] };
+function codeQuestion(
+  { rule, file, function: name }: Finding,
+  flags: WorkspaceResult['flags'],
+  seed: number,
+): Question {
+  return { tier: 'code', rule, file: resolve(file), function: name ?? '', seed, flags: flags.get(file) ?? [] };
 }
 
 async function provePrograms(result: WorkspaceResult, args: Arguments): Promise<Proof> {

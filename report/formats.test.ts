@@ -89,7 +89,13 @@ describe('json', () => {
       ],
     ],
     ['gaps', [['file', 'range', 'function', 'reason'].map((key) => [key, key === 'range' ? place : 'string'])]],
-    ['summary', ['files', 'analysed', 'skipped', 'findings', 'milliseconds'].map((key) => [key, 'number'])],
+    [
+      'summary',
+      [
+        ...['files', 'analysed', 'skipped', 'findings', 'milliseconds'].map((key) => [key, 'number']),
+        ['compileCommands', []],
+      ],
+    ],
   ];
 
   it('has the keys of the contract in their order', () => {

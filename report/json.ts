@@ -5,14 +5,14 @@ import { fingerprint } from './fingerprint.js';
 import type { ProgramRun, Report, ReportedFinding } from './report.js';
 
 export function json(report: Report): string {
-  const { files, analysed, skipped, milliseconds } = report.summary;
+  const { files, analysed, skipped, milliseconds, compileCommands } = report.summary;
   const document = {
     version: 1,
     findings: report.findings.map(findingOf),
     ...(report.observations === null ? {} : { observations: report.observations.map(observationOf) }),
     ...(report.programs === null ? {} : { programs: report.programs.map(programOf) }),
     gaps: report.gaps.map(gapOf),
-    summary: { files, analysed, skipped, findings: report.findings.length, milliseconds },
+    summary: { files, analysed, skipped, findings: report.findings.length, milliseconds, compileCommands },
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }

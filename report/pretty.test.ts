@@ -55,7 +55,7 @@ describe('a report', () => {
 
   it('without findings is one line', () => {
     expect(pretty(report([]), plain)).toBe('No findings (12 files, 3 skipped, 84 ms)\n');
-    const summary = { files: 0, analysed: 0, skipped: 0, milliseconds: 1 };
+    const summary = { files: 0, analysed: 0, skipped: 0, milliseconds: 1, compileCommands: [] };
     expect(pretty(report([], { summary }), plain)).toBe('Nothing to lint (no C files found, 1 ms)\n');
   });
 

@@ -52,6 +52,8 @@ export interface Summary {
   readonly analysed: number;
   readonly skipped: number;
   readonly milliseconds: number;
+  /** The compile databases that were used. */
+  readonly compileCommands: readonly string[];
 }
 
 /** What a driver has from the workspace. */

@@ -1,13 +1,18 @@
 // The last line of a report for people: what was found, in how much, and what is not shown.
 import type { Report } from './report.js';
 import { severities } from './report.js';
-import { paint, type Paint, type Style } from './style.js';
+import { paint, printable, type Paint, type Style } from './style.js';
 
 export function summaryLine(report: Report, style: Style): string {
-  const { files, skipped, milliseconds } = report.summary;
+  const { files, skipped, milliseconds, compileCommands } = report.summary;
   const what =
     files === 0 ? 'no C files found' : `${counted(files, 'file')}${skipped > 0 ? `, ${skipped} skipped` : ''}`;
-  const rest = [what, ...asides(report), `${milliseconds} ms`].join(', ');
+  const rest = [
+    what,
+    ...compileCommands.map((path) => `compiled as in ${printable(path)}`),
+    ...asides(report),
+    `${milliseconds} ms`,
+  ].join(', ');
   return `${found(report, style)} ${paint(style, `(${rest})`, 'dim')}`;
 }
 

@@ -97,7 +97,7 @@ export function linted(findings: readonly Finding[], more: Partial<Linted> = {})
     allowed: [],
     gaps: [],
     failures: [],
-    summary: { files: 12, analysed: 9, skipped: 3, milliseconds: 84 },
+    summary: { files: 12, analysed: 9, skipped: 3, milliseconds: 84, compileCommands: [] },
     texts: new Map([
       ['src/net.c', NET],
       ['src/loop.c', LOOP],

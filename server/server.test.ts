@@ -193,6 +193,28 @@ describe('places', () => {
     expect(new Set(locations.map(({ location }) => location.uri))).toEqual(new Set([odd]));
   });
 
+  it('obey the compile database, and read it again when the editor says that it has changed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mux-lint-server-'));
+    const write = (option: string): void => {
+      const command = `cc ${option} -c conn.c`;
+      writeFileSync(
+        join(folder, 'compile_commands.json'),
+        JSON.stringify([{ directory: folder, file: 'conn.c', command }]),
+      );
+    };
+    write('-UONCE');
+    const at = pathToFileURL(join(folder, 'conn.c')).href;
+    conversation = await converse();
+    await conversation.notify(open, opened(`#ifdef ONCE\n${text}#endif\n`, 1, at));
+    const { diagnostics } = await conversation.until(({ version }) => version === 1);
+    expect(diagnostics).toEqual([]);
+    write('-DONCE');
+    const changes = [{ uri: pathToFileURL(join(folder, 'compile_commands.json')).href, type: 2 }];
+    await conversation.notify('workspace/didChangeWatchedFiles', { changes });
+    await conversation.until((one) => one.uri === at && one.diagnostics.length > 0);
+    rmSync(folder, { recursive: true });
+  });
+
   it('work in a buffer that was never saved', async () => {
     conversation = await converse();
     await conversation.notify(open, opened(text, 1, 'untitled:Untitled-1'));

@@ -1,7 +1,10 @@
 // The language server: a table of handlers between the two converters. It knows the protocol and decides nothing about C.
 import {
   DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
   TextDocumentSyncKind,
+  type TextDocumentSyncOptions,
+  type ClientCapabilities,
   type Connection,
   type InitializeParams,
   type InitializeResult,
@@ -25,8 +28,7 @@ import { toDiagnostic, type Target } from './to-protocol.js';
 export function serve(connection: Connection, pages: URL | null): void {
   let encoding: Encoding = 'utf-16';
   let settings: Settings = noSettings;
-  let canBeAsked = false;
-
+  let client: ClientCapabilities = {};
   const complain = complainer(connection);
   const documents = new Documents(async (document, isCurrent) => {
     const { uri, version } = document;
@@ -44,22 +46,20 @@ export function serve(connection: Connection, pages: URL | null): void {
   connection.onInitialize((params: InitializeParams): InitializeResult => {
     encoding = encodingOf(params);
     settings = settingsOf(params.initializationOptions);
-    canBeAsked = params.capabilities.workspace?.configuration === true;
+    client = params.capabilities;
     return {
-      capabilities: {
-        positionEncoding: encoding,
-        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-      },
+      capabilities: { positionEncoding: encoding, textDocumentSync: SYNC },
       serverInfo: { name: 'mux-lint' },
     };
   });
 
-  connection.onInitialized(async () => {
-    if (canBeAsked) await connection.client.register(DidChangeConfigurationNotification.type, { section: SECTION });
+  connection.onInitialized(() => register(connection, client));
+  connection.onDidChangeWatchedFiles(() => {
+    documents.allChanged();
   });
 
   connection.onDidChangeConfiguration(async (params) => {
-    settings = settingsOf(canBeAsked ? await connection.workspace.getConfiguration(SECTION) : params.settings);
+    settings = settingsOf(canBeAsked(client) ? await connection.workspace.getConfiguration(SECTION) : params.settings);
     documents.allChanged();
   });
 
@@ -80,6 +80,22 @@ export function serve(connection: Connection, pages: URL | null): void {
   });
 
   connection.listen();
+}
+
+const SYNC: TextDocumentSyncOptions = { openClose: true, change: TextDocumentSyncKind.Incremental };
+
+/** What is read for each document beside its own text. */
+const WATCHED = ['**/mux-lint.json', '**/compile_commands.json'].map((globPattern) => ({ globPattern }));
+
+/** Asks to be told of changes, as far as the editor takes such wishes. */
+async function register({ client }: Connection, capabilities: ClientCapabilities): Promise<void> {
+  if (canBeAsked(capabilities)) await client.register(DidChangeConfigurationNotification.type, { section: SECTION });
+  if (capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true)
+    await client.register(DidChangeWatchedFilesNotification.type, { watchers: WATCHED });
+}
+
+function canBeAsked({ workspace }: ClientCapabilities): boolean {
+  return workspace?.configuration === true;
 }
 
 /** An internal error is a sentence; one poisonous file does not end the server. */

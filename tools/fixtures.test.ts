@@ -35,7 +35,7 @@ describe('both parsers give identical results', () => {
 /** Each fixture is linted once with each parser, however many questions there are about it. */
 function linted(fixture: Fixture, parser: Parser): LintResult {
   const key = `${parser.backend} ${fixture.name}`;
-  const result = results.get(key) ?? lint(fixture.files, rules, parser);
+  const result = results.get(key) ?? lint(fixture.files, rules, parser, fixture);
   results.set(key, result);
   return result;
 }

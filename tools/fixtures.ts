@@ -1,8 +1,10 @@
 // The fixtures of the repository: one C file a rule, engine fixtures (a folder is one project), and whole servers as twins.
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Build } from '../analysis/build.js';
 import type { Finding } from '../analysis/finding.js';
 import type { SourceFile } from '../analysis/lint.js';
+import { compiledAs } from '../workspace/compile-commands.js';
 import { compare } from './match.js';
 import { names, read, root } from './repository.js';
 import { readWants, type Problem, type Wants } from './want.js';
@@ -11,6 +13,8 @@ export interface Fixture {
   /** `et-read-not-drained`, `servers/chat-bad`, or the name of a folder. */
   readonly name: string;
   readonly files: readonly SourceFile[];
+  /** How it is compiled, where the folder has a compile database. */
+  readonly build: Build;
 }
 
 export function fixtures(): readonly Fixture[] {
@@ -22,7 +26,7 @@ export function fixtures(): readonly Fixture[] {
 }
 
 function single(name: string): Fixture {
-  return { name, files: [source(`fixtures/${name}.c`)] };
+  return { name, files: [source(`fixtures/${name}.c`)], build: [] };
 }
 
 function projects(): readonly string[] {
@@ -36,7 +40,17 @@ function project(name: string): Fixture {
   const files = readdirSync(join(root, 'fixtures', name), { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.[ch]$/.test(path))
     .sort();
-  return { name, files: files.map((path) => source(`fixtures/${name}/${path}`)) };
+  const sources = files.map((path) => source(`fixtures/${name}/${path}`));
+  return { name, files: sources, build: buildOf(join(root, 'fixtures', name, 'compile_commands.json'), sources) };
+}
+
+function buildOf(named: string, files: readonly SourceFile[]): Build {
+  if (!existsSync(named)) return [];
+  const places = files.map(({ path }) => ({ path, absolute: join(root, path) }));
+  const { build, problems, missing } = compiledAs(places, { folder: root, named, isWhole: true });
+  const wrong = [...problems, ...missing].map(({ message }) => message);
+  if (wrong.length > 0) throw new Error(`${named}: ${wrong.join('; ')}`);
+  return build;
 }
 
 function source(path: string): SourceFile {

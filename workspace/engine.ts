@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { namesKnownCall, projectOf } from '../analysis/lint.js';
 import { loadParser, type Parser } from '../analysis/text/parse.js';
 import type { Project } from '../analysis/project.js';
+import { compiledAs } from './compile-commands.js';
 import { ruleTexts } from './rule-texts.js';
 import { Configs } from './configs.js';
 import { readTexts, shownProblem, type Problem } from './lint-paths.js';
@@ -12,6 +13,8 @@ export interface EngineOptions {
   readonly folder?: string;
   /** A configuration for all files, in place of the nearest of each; its models hold. */
   readonly config?: string;
+  /** A compile database, or its folder, in place of the nearest of each file. */
+  readonly compileCommands?: string;
   readonly parser?: Parser;
   /** Looked at even where linting would skip it, since no known call is in it. */
   readonly always?: string;
@@ -34,9 +37,12 @@ export async function lookAt(paths: readonly string[], options: EngineOptions = 
   const isMeant = new Set(
     texts.flatMap(({ path, text }) => (namesKnownCall(text) || path === options.always ? [path] : [])),
   );
+  const named = options.compileCommands === undefined ? null : resolve(folder, options.compileCommands);
+  const compiled = compiledAs(texts, { folder, named, isWhole: false });
+  const wrong = [...configs.problems, ...compiled.problems];
   return {
-    project: projectOf(texts, parser, configs.models(), (path) => isMeant.has(path)),
+    project: projectOf(texts, parser, configs.models(), (path) => isMeant.has(path), compiled.build),
     unread,
-    problems: [...problems, ...configs.problems.map((problem) => shownProblem(problem, folder))],
+    problems: [...problems, ...wrong.map((problem) => shownProblem(problem, folder))],
   };
 }

@@ -166,7 +166,8 @@ function isAbove(folder: string, below: string): boolean {
   return below.startsWith(folder === sep ? sep : `${folder}${sep}`);
 }
 
-function realOf(path: string): string {
+/** The path without symbolic links; itself where there is nothing. */
+export function realOf(path: string): string {
   try {
     return realpathSync.native(path);
   } catch {

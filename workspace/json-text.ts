@@ -1,5 +1,6 @@
 // JSON with the place of every key and value, so that a mistake in a configuration can be shown where it stands.
 import type { Position } from '../analysis/finding.js';
+import { linesOf, type Lines } from './lines.js';
 
 export type JsonValue =
   | { readonly kind: 'object'; readonly at: Position; readonly members: readonly JsonMember[] }
@@ -47,8 +48,10 @@ const MAX_DEPTH = 100;
 
 class Reader {
   private offset = 0;
+  private readonly lines: Lines;
 
   constructor(private readonly text: string) {
+    this.lines = linesOf(text);
     if (text.startsWith('\ufeff')) this.offset = 1;
   }
 
@@ -60,8 +63,7 @@ class Reader {
   }
 
   position(offset: number): Position {
-    const before = this.text.slice(0, offset).split('\n');
-    return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+    return this.lines.position(offset);
   }
 
   private value(depth: number): JsonValue {

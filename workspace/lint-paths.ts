@@ -2,12 +2,14 @@
 // A file that cannot be read, and one that makes the engine fail, costs itself only.
 import { dirname, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
+import type { Build } from '../analysis/build.js';
 import type { CallModel } from '../analysis/knowledge/calls.js';
 import type { Failure, Finding, Gap, LintResult, Position, Severity } from '../analysis/finding.js';
 import { lint, namesKnownCall, type SourceFile } from '../analysis/lint.js';
 import { loadParser, type Backend, type Parser } from '../analysis/text/parse.js';
 import { rules as allRules } from '../rules/index.js';
 import { applyAllows, type Allowed } from './allow.js';
+import { compiledAs } from './compile-commands.js';
 import { defaults, type ConfigProblem } from './config.js';
 import { Configs } from './configs.js';
 import { findFiles, shownPath, type FoundFile } from './find-files.js';
@@ -20,6 +22,8 @@ export interface WorkspaceOptions {
   readonly folder?: string;
   /** A configuration for all files, in place of the nearest of each. */
   readonly config?: string;
+  /** A compile database, or its folder, for all files, in place of the nearest of each. */
+  readonly compileCommands?: string;
   readonly backend?: Backend;
   readonly rules?: typeof allRules;
   readonly parser?: Parser;
@@ -46,7 +50,11 @@ export interface WorkspaceResult {
     readonly analysed: number;
     readonly skipped: number;
     readonly milliseconds: number;
+    /** The compile databases from which it is known how files are compiled. */
+    readonly compileCommands: readonly string[];
   };
+  /** How the compiler is to be called for a file, where a compile database says it. */
+  readonly flags: ReadonlyMap<string, readonly string[]>;
   /** The texts that were linted, by the paths of the findings. */
   readonly texts: ReadonlyMap<string, string>;
   readonly programs: readonly Program[];
@@ -65,7 +73,7 @@ export async function lintPaths(paths: readonly string[], options: WorkspaceOpti
   const { texts, problems, unread } = readTexts(paths, folder);
   const places = [...paths.map((path) => resolve(folder, path)), folder];
   if (options.parser === undefined) hastenStart(texts);
-  return lintAll(texts, { ...options, folder }, { started, problems, unread, places });
+  return lintAll(texts, { ...options, folder }, { started, problems, unread, places, isWhole: true });
 }
 
 /** What paths lead to, and what of it cannot be read. */
@@ -93,7 +101,7 @@ export async function lintTexts(texts: readonly OpenText[], options: WorkspaceOp
   const started = performance.now();
   const folder = resolve(options.folder ?? '.');
   const all = texts.map(({ path, text }) => ({ path: shownPath(path, folder), text, absolute: path }));
-  return lintAll(all, { ...options, folder }, { started, problems: [], unread: [], places: [] });
+  return lintAll(all, { ...options, folder }, { started, problems: [], unread: [], places: [], isWhole: false });
 }
 
 /**
@@ -115,6 +123,8 @@ interface Before {
   readonly unread: readonly Gap[];
   /** Absolute paths whose configuration is read even where no file is linted. */
   readonly places: readonly string[];
+  /** Whether all that belongs together was asked for, so that what is not there is told. */
+  readonly isWhole: boolean;
 }
 
 /** A cap is ours, not the user's mistake; everything else that was named and cannot be read is one. */
@@ -137,7 +147,11 @@ async function lintAll(
   const configs = new Configs(known, options.config === undefined ? null : resolve(folder, options.config));
   for (const place of before.places) configs.above(place);
   const configOf = new Map(texts.map(({ path, absolute }) => [path, configs.above(dirname(absolute))]));
-  const engine = await lintSafely(texts, options, configs.models());
+  const named = options.compileCommands === undefined ? null : resolve(folder, options.compileCommands);
+  const compiled = compiledAs(texts, { folder, named, isWhole: before.isWhole });
+  const engine = await lintSafely(texts, options, { models: configs.models(), build: compiled.build });
+  const missing = compiled.missing.map(({ path, message }) => wholeFile(shownPath(path, folder), message));
+  const unread = [...before.unread, ...missing];
   const failed = new Set(engine.failures.map(({ file }) => file));
   const byFile = grouped(engine.findings);
   const gapsByFile = grouped(engine.gaps);
@@ -152,20 +166,23 @@ async function lintAll(
     findings.push(...after.findings.flatMap((finding) => atLevel(finding, levels)));
     allowed.push(...after.allowed.filter(({ finding }) => levels.get(finding.rule) !== 'off'));
   }
+  const shown = [...configs.problems, ...compiled.problems].map((problem) => shownProblem(problem, folder));
   const analysed = new Set(engine.analysed).size;
   return {
     findings: findings.sort(byPlace),
     allowed,
-    gaps: [...before.unread, ...engine.gaps].sort(byPlace),
-    unread: before.unread,
-    problems: [...before.problems, ...configs.problems.map((problem) => shownProblem(problem, folder))],
+    gaps: [...unread, ...engine.gaps].sort(byPlace),
+    unread,
+    problems: [...before.problems, ...shown],
     failures: engine.failures,
     summary: {
       files: texts.length,
       analysed,
       skipped: texts.length - analysed,
       milliseconds: Math.round(performance.now() - before.started),
+      compileCommands: compiled.used.map((path) => shownPath(path, folder)),
     },
+    flags: compiled.flags,
     texts: new Map(texts.map(({ path, text }) => [path, text])),
     programs: configs.programs(),
   };
@@ -175,36 +192,39 @@ export function shownProblem({ path, at, message }: ConfigProblem, folder: strin
   return { file: shownPath(path, folder), at, message };
 }
 
-type Models = ReadonlyMap<string, CallModel>;
+interface Known {
+  readonly models: ReadonlyMap<string, CallModel>;
+  readonly build: Build;
+}
 
 /** All files together; when the engine fails as a whole, one by one, so that only the poisonous file is lost. */
-async function lintSafely(texts: readonly Text[], options: WorkspaceOptions, models: Models): Promise<LintResult> {
+async function lintSafely(texts: readonly Text[], options: WorkspaceOptions, known: Known): Promise<LintResult> {
   // Most trees have folders in which nothing is of interest; they should not wait for a parser.
   if (!texts.some(({ text }) => namesKnownCall(text))) return { findings: [], gaps: [], analysed: [], failures: [] };
   const parser = options.parser ?? (await loadParser(options.backend));
   const rules = options.rules ?? allRules;
   const files = texts.map(({ path, text }) => ({ path, text }));
-  const together = lintGuarded(files, rules, parser, models);
+  const together = lintGuarded(files, rules, parser, known);
   const isLost = together === null || (together.findings.length === 0 && together.failures.length > 0);
-  return isLost ? joined(files.map((file) => lintAlone(file, rules, parser, models))) : together;
+  return isLost ? joined(files.map((file) => lintAlone(file, rules, parser, known))) : together;
 }
 
 function lintGuarded(
   files: readonly SourceFile[],
   rules: typeof allRules,
   parser: Parser,
-  models: Models,
+  known: Known,
 ): LintResult | null {
   try {
-    return lint(files, rules, parser, { models });
+    return lint(files, rules, parser, known);
   } catch {
     return null;
   }
 }
 
-function lintAlone(file: SourceFile, rules: typeof allRules, parser: Parser, models: Models): LintResult {
+function lintAlone(file: SourceFile, rules: typeof allRules, parser: Parser, known: Known): LintResult {
   try {
-    return lint([file], rules, parser, { models });
+    return lint([file], rules, parser, known);
   } catch (error) {
     const failure = { file: file.path, rule: null, error: error instanceof Error ? error.message : String(error) };
     return { findings: [], gaps: [], analysed: [file.path], failures: [failure] };

@@ -13,6 +13,7 @@ import { Lowered, type Share } from './lowered.js';
 import type { Parser } from '../text/parse.js';
 import { programsOf } from '../text/programs.js';
 import { reachOf } from '../text/reach.js';
+import type { Setting } from '../text/setting.js';
 import { typesOf } from './types.js';
 import type { Item } from '../text/words.js';
 
@@ -85,8 +86,9 @@ export function openIndex(
   parser: Parser,
   models: ReadonlyMap<string, CallModel>,
   isMarked: (path: string) => boolean,
+  setting: Setting | null = null,
 ): Index {
-  const catalog = catalogOf(files);
+  const catalog = catalogOf(files, setting);
   const lowered = new Lowered(catalog, parser);
   const fragment = macrosOf(catalog, lowered);
   const known = knownNames(models);

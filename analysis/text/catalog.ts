@@ -5,6 +5,7 @@ import { includesOf, type Includes } from './includes.js';
 import { Lexicon } from './lexicon.js';
 import { madeNames } from '../link/made.js';
 import { Entries, PLAIN } from './postings.js';
+import type { Setting } from './setting.js';
 import { Users, type Deed } from './users.js';
 import { scan, type Include, type Item } from './words.js';
 
@@ -44,7 +45,9 @@ const NO_ITEMS: readonly Item[] = [];
 
 type Definitions = ReadonlyMap<DefinitionKind | 'macro', ReadonlyMap<number, readonly Item[]>>;
 
-export function catalogOf(texts: readonly Text[]): Catalog {
+/** With a setting, its texts take the place of the files. */
+export function catalogOf(files: readonly Text[], setting: Setting | null = null): Catalog {
+  const texts = setting?.texts ?? files;
   const lexicon = new Lexicon();
   const entries = new Entries();
   const items: Item[] = [];
@@ -57,18 +60,20 @@ export function catalogOf(texts: readonly Text[]): Catalog {
   const made = new Map<Item, readonly number[]>();
   const definitions = definitionsOf(items, texts, lexicon, made);
   const users = new Users(items, entries, lexicon);
-  const files = new Map(texts.map(({ path }, file) => [path, file]));
+  const numbers = new Map(texts.map(({ path }, file) => [path, file]));
   const functionWords = (item: Item): readonly number[] =>
     made.get(item) ?? item.defines.flatMap(({ kind, word }) => (kind === 'function' ? [word] : []));
   const definingWord: Catalog['definingWord'] = (kind, word) => definitions.get(kind)?.get(word) ?? NO_ITEMS;
   return {
     texts,
     items,
-    includes: includesOf(
-      texts.map(({ path }) => path),
+    includes: includesOf({
+      paths: texts.map(({ path }) => path),
       includes,
-    ),
-    fileOf: (path) => files.get(path) ?? -1,
+      setting,
+      mains: () => definingWord('function', lexicon.find('main')).map(({ file }) => file),
+    }),
+    fileOf: (path) => numbers.get(path) ?? -1,
     defining: (kind, name) => definingWord(kind, lexicon.find(name)),
     definingWord,
     wordCount: lexicon.size,

@@ -1,6 +1,7 @@
 // Which file means which: `#include` resolved by name within the tree, and of several definitions of a name the one that a file
 // sees, else the nearest one.
 import { exclusive, type Literal } from './conditionals.js';
+import type { Setting } from './setting.js';
 import type { Include, Item } from './words.js';
 
 export interface Includes {
@@ -8,6 +9,8 @@ export interface Includes {
   reached(file: number): ReadonlySet<number>;
   /** The definitions that a file may mean, the likeliest first. */
   ordered(items: readonly Item[], file: number, likely?: (item: Item) => boolean): readonly Item[];
+  /** Whether two files are parts of different programs only, so that no name of the one means anything in the other. */
+  areApart(one: number, other: number): boolean;
   /** Those that stand in for the first one under other conditions. */
   alternatives(items: readonly Item[], file: number): readonly Item[];
 }
@@ -20,23 +23,36 @@ interface Edge {
 /** A fragment is part of the files that include it; one that many include is a header by another name. */
 const MAX_INCLUDERS = 4;
 
-export function includesOf(paths: readonly string[], includes: readonly (readonly Include[])[]): Includes {
+/** What is known of a tree before anybody asks. */
+export interface Tree {
+  readonly paths: readonly string[];
+  readonly includes: readonly (readonly Include[])[];
+  readonly setting: Setting | null;
+  /** The files that define `main`. */
+  readonly mains: () => readonly number[];
+}
+
+export function includesOf({ paths, includes, setting, mains }: Tree): Includes {
   let known: readonly (readonly Edge[])[] | null = null;
-  const edges = (): readonly (readonly Edge[])[] => (known ??= resolved(paths, includes));
+  const edges = (): readonly (readonly Edge[])[] => (known ??= resolved(paths, includes, setting));
   const reachedBy = new Map<number, ReadonlySet<number>>();
   const reached = (file: number): ReadonlySet<number> => {
     const found = reachedBy.get(file) ?? reachOf(file, paths, edges());
     reachedBy.set(file, found);
     return found;
   };
-  // A macro ends with the file that it stands in, as a static function does.
-  const isVisible = (item: Item, file: number): boolean =>
-    !(item.isStatic || item.macro) ||
-    item.file === file ||
-    isHeader(paths[item.file] ?? '') ||
-    reached(file).has(item.file);
+  const areApart = setting ? apartIn(setting, mains) : () => false;
+  const isVisible = (item: Item, file: number): boolean => {
+    if (item.file === file) return true;
+    // A macro ends with the file that it stands in, as a static function does; those of a command line with its files.
+    const isOwn = (item.isStatic || item.macro !== null) && !isHeader(paths[item.file] ?? '');
+    return isOwn ? reached(file).has(item.file) : !areApart(item.file, file);
+  };
   const ordered: Includes['ordered'] = (items, file, likely) => {
-    const visible = items.filter((item) => isVisible(item, file));
+    const seen = items.filter((item) => isVisible(item, file));
+    // What is compiled is linked with what is compiled.
+    const built = setting?.isBuilt(file) === true ? seen.filter((item) => setting.isBuilt(item.file)) : seen;
+    const visible = built.length > 0 ? built : seen;
     if (visible.length < 2) return visible;
     const ranks = new Map(visible.map((item) => [item, rankOf(item, file, paths, reached, likely)]));
     return visible.sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
@@ -48,11 +64,25 @@ export function includesOf(paths: readonly string[], includes: readonly (readonl
   return {
     reached,
     ordered,
+    areApart,
     alternatives: ([first, ...rest], file) => {
       if (!first) return [];
       const own = presenceOf(first, file);
       return [first, ...rest.filter((item) => exclusive(own, presenceOf(item, file)))];
     },
+  };
+}
+
+/** A library may be linked with whatever program: only files of programs are apart. */
+function apartIn(setting: Setting, mains: () => readonly number[]): Includes['areApart'] {
+  let known: ReadonlySet<string> | null = null;
+  const executables = (): ReadonlySet<string> =>
+    (known ??= new Set(mains().flatMap((file) => [...setting.programs(file)])));
+  return (one, other) => {
+    const [left, right] = [setting.programs(one), setting.programs(other)];
+    if (left.size === 0 || right.size === 0) return false;
+    const all = executables();
+    return [...left].every((program) => all.has(program) && !right.has(program)) && [...right].every((p) => all.has(p));
   };
 }
 
@@ -91,7 +121,29 @@ function sharedPrefix(a: string, b: string): number {
   return n;
 }
 
-function resolved(paths: readonly string[], includes: readonly (readonly Include[])[]): Edge[][] {
+function resolved(
+  paths: readonly string[],
+  includes: readonly (readonly Include[])[],
+  setting: Setting | null,
+): Edge[][] {
+  const locate = finder(paths);
+  const find: Find = setting?.find ?? ((path, from, isQuoted) => locate(path, from, isQuoted, []));
+  return includes.map((list, from) => [
+    ...(setting?.before(from) ?? []).map((to) => ({ to, presence: [] })),
+    ...list.flatMap(({ path, isQuoted, presence }) => {
+      const to = find(path, from, isQuoted);
+      return to === null || to === from ? [] : [{ to, presence }];
+    }),
+  ]);
+}
+
+/** The file that an `#include` in a file means; null for none of these. */
+export type Find = (path: string, from: number, isQuoted: boolean) => number | null;
+
+type FindIn = (...about: [...Parameters<Find>, folders: readonly string[]]) => number | null;
+
+/** `folders` are those that the compiler searches for this file, in order, where that is known. */
+export function finder(paths: readonly string[]): FindIn {
   const byName = new Map<string, number[]>();
   const exact = new Map<string, number>();
   paths.forEach((path, file) => {
@@ -101,24 +153,26 @@ function resolved(paths: readonly string[], includes: readonly (readonly Include
     if (same) same.push(file);
     else byName.set(name, [file]);
   });
-  return includes.map((list, from) =>
-    list.flatMap(({ path, presence }) => {
-      const to = target(path, paths[from] ?? '', exact, byName, paths);
-      return to === null || to === from ? [] : [{ to, presence }];
-    }),
-  );
+  return (path, file, isQuoted, folders) => {
+    const from = paths[file] ?? '';
+    const own = from.slice(0, from.lastIndexOf('/') + 1);
+    const searched = folders.map((folder) => (folder === '' ? '' : `${folder}/`));
+    // Without the compiler's folders nobody can tell which header of the tree is meant by a name in angle brackets.
+    for (const folder of isQuoted ? [own, ...searched] : [...searched, own]) {
+      const there = exact.get(normal(folder + path));
+      if (there !== undefined) return there;
+    }
+    return nearest(path, from, byName, paths);
+  };
 }
 
-/** The same folder first, then the nearest file whose path ends so. */
-function target(
+/** The nearest file whose path ends so. */
+function nearest(
   path: string,
   from: string,
-  exact: ReadonlyMap<string, number>,
   byName: ReadonlyMap<string, readonly number[]>,
   paths: readonly string[],
 ): number | null {
-  const beside = exact.get(normal(from.slice(0, from.lastIndexOf('/') + 1) + path));
-  if (beside !== undefined) return beside;
   const plain = path.replace(/^(\.\.?\/)+/, '');
   const all = byName.get(plain.slice(plain.lastIndexOf('/') + 1)) ?? [];
   let best: number | null = null;

@@ -21,7 +21,8 @@ function allPrograms(catalog: Catalog): (item: Item) => readonly string[] {
   const programs: Program[] = [];
   for (const main of catalog.defining('function', 'main')) {
     const id = `${catalog.texts[main.file]?.path ?? ''}:main`;
-    const has = reachOf(numbers.get(main) ?? 0, neighbours, catalog.items.length);
+    const isApart = (item: number): boolean => catalog.includes.areApart(catalog.items[item]?.file ?? -1, main.file);
+    const has = reachOf(numbers.get(main) ?? 0, neighbours, catalog.items.length, isApart);
     // Alternatives under other conditions are one program.
     const known = programs.find((program) => program.id === id);
     if (known) has.forEach((value, at) => (known.has[at] = (known.has[at] ?? 0) | value));
@@ -33,13 +34,19 @@ function allPrograms(catalog: Catalog): (item: Item) => readonly string[] {
   };
 }
 
-function reachOf(from: number, neighbours: (item: number) => Int32Array, count: number): Uint8Array {
+/** A library that two programs share names functions of both; each program has its own. */
+function reachOf(
+  from: number,
+  neighbours: (item: number) => Int32Array,
+  count: number,
+  isApart: (item: number) => boolean,
+): Uint8Array {
   const has = new Uint8Array(count);
   const work = [from];
   has[from] = 1;
   for (let item = work.pop(); item !== undefined; item = work.pop()) {
     for (const other of neighbours(item)) {
-      if (has[other] === 1) continue;
+      if (has[other] === 1 || isApart(other)) continue;
       has[other] = 1;
       work.push(other);
     }
@@ -68,7 +75,8 @@ function neighboursIn(catalog: Catalog, numbers: ReadonlyMap<Item, number>): (it
     if (found) return found;
     const items = KINDS.flatMap((kind) => {
       const all = catalog.definingWord(kind, word).filter(({ role }) => role !== 'type');
-      if (all.length === 0 || (all.length === 1 && all[0]?.isStatic === false)) return all;
+      const [only] = all;
+      if (!only || (all.length === 1 && !only.isStatic && !catalog.includes.areApart(only.file, file))) return all;
       const ordered = catalog.includes.ordered(all, file);
       return kind === 'macro' ? ordered : catalog.includes.alternatives(ordered, file);
     });

@@ -130,8 +130,8 @@ describe('macros', () => {
 
 it('tells what a file includes, and when', () => {
   expect(scanned('#include "a.h"\n#ifdef X\n#  include <sys/b.h>\n#endif').includes).toEqual([
-    { path: 'a.h', presence: [] },
-    { path: 'sys/b.h', presence: [{ test: 'X', holds: true }] },
+    { path: 'a.h', isQuoted: true, presence: [] },
+    { path: 'sys/b.h', isQuoted: false, presence: [{ test: 'X', holds: true }] },
   ]);
 });
 

@@ -30,6 +30,8 @@ export interface Item {
 
 export interface Include {
   readonly path: string;
+  /** Written with quotes: the folder of the file is searched first. */
+  readonly isQuoted: boolean;
   readonly presence: readonly Literal[];
 }
 
@@ -181,8 +183,8 @@ class Scanner implements Listener {
     const nested = this.start >= 0;
     const { presence } = this.conditionals;
     if (word === 'include') {
-      const path = /[<"]([^>"\n]+)[>"]/.exec(this.text.slice(start, end))?.[1];
-      if (path !== undefined) this.includes.push({ path, presence });
+      const [, open, path] = /([<"])([^>"\n]+)[>"]/.exec(this.text.slice(start, end)) ?? [];
+      if (path !== undefined) this.includes.push({ path, isQuoted: open === '"', presence });
     }
     const chunk: Chunk = { kind: 'directive', start, end, presence };
     if (word === 'define' && nested) this.waiting.push(chunk);
