@@ -19,9 +19,9 @@ describe.each<[Backend, Parser | string]>([
 ])('under the %s parser', (_, parser) => {
   it.for(all.map((fixture) => [fixture.name, fixture] as const))('%s', ([, fixture], context) => {
     if (typeof parser === 'string') return context.skip(parser);
-    const { findings, failures } = linted(fixture, parser);
-    expect(failures).toEqual([]);
-    expect(judge(fixture, findings, ids, ownRules(fixture, all, ids))).toEqual([]);
+    const result = linted(fixture, parser);
+    expect(result.failures).toEqual([]);
+    expect(judge(fixture, result, ids, ownRules(fixture, all, ids))).toEqual([]);
   });
 });
 

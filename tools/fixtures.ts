@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Build } from '../analysis/build.js';
-import type { Finding } from '../analysis/finding.js';
+import type { LintResult } from '../analysis/finding.js';
 import type { SourceFile } from '../analysis/lint.js';
 import { compiledAs } from '../workspace/compile-commands.js';
 import { compare } from './match.js';
@@ -61,22 +61,23 @@ export function wantsOf(fixture: Fixture, rules: ReadonlySet<string>): Wants {
   const wants = fixture.files.map((file) => readWants(file, rules));
   return {
     expectations: wants.flatMap(({ expectations }) => expectations),
+    gaps: wants.flatMap(({ gaps }) => gaps),
     problems: wants.flatMap(({ problems }) => problems),
   };
 }
 
-/** What is wrong between a fixture and the findings about it, one line a problem, in the words `file:line: …`. */
+/** What is wrong between a fixture and what the engine says about it, one line a problem, in the words `file:line: …`. */
 export function judge(
   fixture: Fixture,
-  findings: readonly Finding[],
+  { findings, gaps }: Pick<LintResult, 'findings' | 'gaps'>,
   rules: ReadonlySet<string>,
   own: ReadonlySet<string>,
 ): readonly string[] {
-  const { expectations, problems } = wantsOf(fixture, rules);
+  const { expectations, gaps: expectedGaps, problems } = wantsOf(fixture, rules);
   // Engine fixtures and servers are about whether something is found; the rule's own fixture is about its story.
   const told = new Set([fixture.name].filter((name) => rules.has(name)));
   const isGood = isRightTwin(fixture) ? () => true : (name: string | null) => name?.startsWith('good_') ?? false;
-  const compared = compare({ files: fixture.files, findings, expectations, own, told, isGood });
+  const compared = compare({ files: fixture.files, findings, gaps, expectations, expectedGaps, own, told, isGood });
   return [...problems, ...compared].map(({ file, line, message }: Problem) => `${file}:${line}: ${message}`);
 }
 

@@ -1,6 +1,6 @@
 // The matcher itself: every verb fails in its way, with a line that tells the story.
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../analysis/finding.js';
+import type { Finding, Gap } from '../analysis/finding.js';
 import { compare } from './match.js';
 import { readWants } from './want.js';
 
@@ -33,6 +33,7 @@ describe('readWants', () => {
     );
     expect(readWants({ path: FILE, text }, RULES)).toEqual({
       expectations: [],
+      gaps: [],
       problems: [
         { file: FILE, line: 2, message: `'want sigpipe' needs 'at "text"' or a part of the message` },
         { file: FILE, line: 3, message: `there is no rule 'et-raed'` },
@@ -114,12 +115,46 @@ describe('compare', () => {
   });
 });
 
+describe('a gap', () => {
+  const text =
+    'int f(void) // gap "many \\"paths\\""\n{\n}\n// gap +1 "too"\nint\ng(void)\n{\n}\n// gap between here and there\n';
+
+  function gap(line: number, reason: string): Gap {
+    return { ...at(line, 'int'), function: 'f', reason };
+  }
+
+  function compared(source: string, gaps: readonly Gap[]): readonly string[] {
+    const { expectations, gaps: expectedGaps, problems } = readWants({ path: FILE, text: source }, RULES);
+    expect([...expectations, ...problems]).toEqual([]);
+    const files = [{ path: FILE, text: source }];
+    const silent = { findings: [], expectations, own: RULES, told: RULES, isGood: () => false };
+    return compare({ ...silent, files, gaps, expectedGaps }).map(({ line, message }) => `${line}: ${message}`);
+  }
+
+  it.for([
+    ['that is told', [gap(1, 'too many "paths"'), gap(6, 'too large')], []],
+    ['that is not told', [gap(1, 'too many "paths"')], ['4: no gap here "too"']],
+    [
+      'with another reason',
+      [gap(1, 'too large'), gap(6, 'too large')],
+      ['1: no gap here "many "paths""; there is "too large"', '1: unexpected gap: "too large"'],
+    ],
+    ['too many', [gap(1, 'many "paths"'), gap(6, 'too'), gap(6, 'too')], ['6: unexpected gap: "too"']],
+  ] as const)('%s', ([, gaps, problems]) => {
+    expect(compared(text, gaps)).toEqual(problems);
+  });
+
+  it("is nobody's business in a text that asks for none", () => {
+    expect(compared('int f(void)\n{\n}\n', [gap(1, 'too large')])).toEqual([]);
+  });
+});
+
 function judge(text: string, findings: readonly Finding[]): readonly string[] {
   const source = { path: FILE, text };
   const { expectations } = readWants(source, RULES);
   const own = new Set(['et-read-not-drained']);
   const isGood = (name: string | null) => name?.startsWith('good_') ?? false;
-  return compare({ files: [source], findings, expectations, own, told: own, isGood }).map(
+  return compare({ files: [source], findings, gaps: [], expectations, expectedGaps: [], own, told: own, isGood }).map(
     (p) => `${p.line}: ${p.message}`,
   );
 }

@@ -1,13 +1,16 @@
 // Compares what the engine says about a fixture with what the fixture's comments ask for, in both directions.
 // Silence is the default for the rules that the fixture is about; `good_*` functions are free of errors under all rules.
-import type { Finding, Located } from '../analysis/finding.js';
+import type { Finding, Gap, Located } from '../analysis/finding.js';
 import type { SourceFile } from '../analysis/lint.js';
-import type { Expectation, Problem } from './want.js';
+import type { Expectation, ExpectedGap, Problem } from './want.js';
 
 export interface Comparison {
   readonly files: readonly SourceFile[];
   readonly findings: readonly Finding[];
+  readonly gaps: readonly Gap[];
   readonly expectations: readonly Expectation[];
+  /** With one of them, every gap must be asked for. */
+  readonly expectedGaps: readonly ExpectedGap[];
   /** Rules about which every finding must be asked for. */
   readonly own: ReadonlySet<string>;
   /** Those of them whose findings must have their stories told in full, note by note. */
@@ -20,9 +23,12 @@ export interface Comparison {
 export function compare(comparison: Comparison): readonly Problem[] {
   const excerpt = excerpts(comparison.files);
   const { answered, problems } = matchFindings(comparison, excerpt);
-  return [...problems, ...matchNotes(comparison, answered, excerpt), ...unwelcome(comparison, answered, excerpt)].sort(
-    (a, b) => a.file.localeCompare(b.file) || a.line - b.line,
-  );
+  return [
+    ...problems,
+    ...matchNotes(comparison, answered, excerpt),
+    ...unwelcome(comparison, answered, excerpt),
+    ...matchGaps(comparison),
+  ].sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 }
 
 /** The first line of a range's text, without the white space at its end. */
@@ -100,6 +106,21 @@ function matchNotes({ findings, expectations, told }: Comparison, answered: Answ
     .filter((one) => !seen.has(one))
     .map((one) => ({ file: one.file, line: one.writtenOn, message: `no note of '${one.rule}' here${wish(one)}` }));
   return [...problems.values(), ...unanswered];
+}
+
+/** Each gap answers one comment. */
+function matchGaps({ gaps, expectedGaps }: Comparison): readonly Problem[] {
+  if (expectedGaps.length === 0) return [];
+  const open = new Set(gaps);
+  const unanswered = expectedGaps.flatMap(({ file, line, writtenOn, part }) => {
+    const here = [...open].filter((gap) => gap.file === file && gap.range.start.line === line);
+    const gap = here.find(({ reason }) => reason.includes(part));
+    if (gap && open.delete(gap)) return [];
+    const [near] = here;
+    return [{ file, line: writtenOn, message: `no gap here "${part}"${near ? `; there is "${near.reason}"` : ''}` }];
+  });
+  const unasked = [...open].map((gap) => ({ ...place(gap), message: `unexpected gap: "${gap.reason}"` }));
+  return [...unanswered, ...unasked];
 }
 
 function unwelcome(comparison: Comparison, answered: Answered, excerpt: Excerpt): readonly Problem[] {

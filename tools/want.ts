@@ -1,4 +1,5 @@
 // The grammar of expectations in fixtures: `// VERB RULE [+N] [at "exact source text"] ["part of the message"]`.
+// and `// gap [+N] "part of the reason"`, which speaks of no rule.
 // A comment at the end of a line speaks of that line; a comment alone on its line speaks of the next line of code.
 import type { SourceFile } from '../analysis/lint.js';
 
@@ -18,6 +19,14 @@ export interface Expectation {
   readonly reason: string;
 }
 
+/** Something that the engine must say it has given up on. */
+export interface ExpectedGap {
+  readonly file: string;
+  readonly line: number;
+  readonly writtenOn: number;
+  readonly part: string;
+}
+
 export interface Problem {
   readonly file: string;
   readonly line: number;
@@ -26,6 +35,7 @@ export interface Problem {
 
 export interface Wants {
   readonly expectations: readonly Expectation[];
+  readonly gaps: readonly ExpectedGap[];
   /** Comments that mean to be expectations and are not understood. */
   readonly problems: readonly Problem[];
 }
@@ -34,30 +44,37 @@ export interface Wants {
 export function readWants(source: SourceFile, rules: ReadonlySet<string>): Wants {
   const lines = source.text.split('\n').map((line) => line.replace(/\r$/, ''));
   const expectations: Expectation[] = [];
+  const gaps: ExpectedGap[] = [];
   const problems: Problem[] = [];
   lines.forEach((text, index) => {
+    const written = { file: source.path, writtenOn: index + 1 };
+    const first = isCommentOnly(text) ? nextLineOfCode(lines, index + 1) : written.writtenOn;
     for (const comment of comments(text)) {
+      const [, down = '0', quoted] = GAP.exec(comment) ?? [];
+      if (quoted !== undefined) gaps.push({ ...written, line: first + Number(down), part: unescape(quoted) });
       const head = HEAD.exec(comment);
       const [whole, verb, rule] = head ?? [];
       if (whole === undefined || !isVerb(verb) || rule === undefined) continue;
       const rest = readRest(comment.slice(whole.length));
       if (!rules.has(rule) && !rule.includes('-') && rest.at === null && rest.part === null) continue;
-      const writtenOn = index + 1;
-      const first = isCommentOnly(text) ? nextLineOfCode(lines, index + 1) : writtenOn;
-      const expectation = { verb, rule, file: source.path, line: first + rest.down, writtenOn, ...rest };
+      const expectation = { verb, rule, ...written, line: first + rest.down, ...rest };
       const wrong = fault(expectation, rules, lines.length);
       if (wrong === null) expectations.push(expectation);
-      else problems.push({ file: source.path, line: writtenOn, message: wrong });
+      else problems.push({ file: source.path, line: written.writtenOn, message: wrong });
     }
   });
-  return { expectations, problems };
+  return { expectations, gaps, problems };
 }
 
 /** The line as its author wrote it for people. */
 export function withoutExpectation(line: string): string {
-  return line.replace(/\s*\/\/\s*(?:want|note|missing|spurious)\s+[a-z][a-z0-9-]*(?:\s+(?:\+\d|at\s+"|").*)?$/, '');
+  return line.replace(
+    /\s*\/\/\s*(?:(?:want|note|missing|spurious)\s+[a-z][a-z0-9-]*(?:\s+(?:\+\d|at\s+"|").*)?|gap\s+(?:\+\d+\s+)?".*)$/,
+    '',
+  );
 }
 
+const GAP = /^gap\s+(?:\+(\d+)\s+)?"((?:[^"\\]|\\.)*)"$/;
 const HEAD = /^(\w+)\s+([a-z][a-z0-9-]*)(?=\s|$)/;
 
 function isVerb(word: string | undefined): word is Verb {
@@ -66,11 +83,11 @@ function isVerb(word: string | undefined): word is Verb {
 
 /** What follows each `//` of a line; one line may hold several expectations. */
 function comments(line: string): readonly string[] {
-  const start = line.search(/\/\/\s*(want|note|missing|spurious)\s/);
+  const start = line.search(/\/\/\s*(want|note|missing|spurious|gap)\s/);
   if (start < 0) return [];
   return line
     .slice(start)
-    .split(/\/\/(?=\s*(?:want|note|missing|spurious)\s)/)
+    .split(/\/\/(?=\s*(?:want|note|missing|spurious|gap)\s)/)
     .map((piece) => piece.trim())
     .filter((piece) => piece !== '');
 }
@@ -86,12 +103,12 @@ function readRest(text: string): { down: number; at: string | null; part: string
   const down = Number(take(/^\+(\d+)(?=\s|$)/) ?? 0);
   const at = take(/^at\s+"((?:[^"\\]|\\.)*)"/);
   const part = take(/^"((?:[^"\\]|\\.)*)"/);
-  return { down, at: unescape(at), part: unescape(part), reason: rest };
+  return { down, at: at && unescape(at), part: part && unescape(part), reason: rest };
 }
 
 /** Only the quote and the backslash need an escape. */
-function unescape(text: string | null): string | null {
-  return text === null ? null : text.replace(/\\(["\\])/g, '$1');
+function unescape(text: string): string {
+  return text.replace(/\\(["\\])/g, '$1');
 }
 
 function isCommentOnly(line: string): boolean {
