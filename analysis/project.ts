@@ -9,7 +9,7 @@ import { bind, type Bindings, type Site } from './bind/bind.js';
 import { readingsOf, type Reading } from './bind/carried.js';
 import { effectsOf, type Control, type Effects, type Registration } from './paths/effects.js';
 import { entriesOf, type Entries } from './paths/entry.js';
-import { asksTheSame, expectsAgain, othersExpectAgain, triesAgain } from './paths/evidence.js';
+import { asksTheSame, expectsAgain, othersExpectAgain, repeatsItself, triesAgain } from './paths/evidence.js';
 import { extentsOf, type Extent } from './paths/extent.js';
 import type { Descriptor, Where } from './paths/event.js';
 import { givenTo, type Given } from './paths/given.js';
@@ -58,6 +58,8 @@ export interface Project {
   triesAgain(site: Subject): boolean;
   /** The call asks for as much as before, whatever became of that, when control comes back to it. */
   asksTheSame(site: Subject): boolean;
+  /** The call is all that its loop does, with the same arguments each time. */
+  repeatsItself(site: Subject): boolean;
   /** The shortest paths from the call on which the obligation is broken, one for each way up through its callers. */
   broken<T extends Open>(site: Subject, obligation: Obligation<T>): readonly Broken<T>[];
   /** Where members are added to the set at a place of a function. */
@@ -103,15 +105,7 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
     nonblocking: (fd) => nonblockingOf(fd, effects.modes),
     kind: kindOf,
     given: (site, position) => givenTo(site, position, guide, entries),
-    expectsAgain: (site) => {
-      const { calls } = bindings.flows(site.fn);
-      if (expectsAgain(site, calls, index)) return true;
-      // Where somebody is seen to change the mode, what another call expects may be over.
-      const isChanged = descriptorOf(site, guide, entries)?.sites.some((one) => effects.modes.has(one));
-      return isChanged === false && othersExpectAgain(site, calls, index);
-    },
-    asksTheSame: (site) => asksTheSame(site, bindings.flows(site.fn).calls),
-    triesAgain: (site) => triesAgain(site, bindings.flows(site.fn).calls, index),
+    ...aroundCalls(guide, entries, effects),
     broken: searches(guide, entries, undecided),
     fills: (place, fn) => fillsOf(place, place.startsWith('g:') ? index.seeds : [fn], guide, entries),
     extents: (site, array, number) => extentsOf(site, array, number, { guide, entries }),
@@ -124,6 +118,28 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
     ],
   };
   return project;
+}
+
+/** What the code around a call tells of it. */
+function aroundCalls(
+  guide: Guide,
+  entries: Entries,
+  effects: Effects,
+): Pick<Project, 'expectsAgain' | 'triesAgain' | 'asksTheSame' | 'repeatsItself'> {
+  const { index, bindings } = guide;
+  const callsAround = (site: Subject): readonly CallSite[] => bindings.flows(site.fn).calls;
+  return {
+    expectsAgain: (site) => {
+      const calls = callsAround(site);
+      if (expectsAgain(site, calls, index)) return true;
+      // Where somebody is seen to change the mode, what another call expects may be over.
+      const isChanged = descriptorOf(site, guide, entries)?.sites.some((one) => effects.modes.has(one));
+      return isChanged === false && othersExpectAgain(site, calls, index);
+    },
+    triesAgain: (site) => triesAgain(site, callsAround(site), index),
+    asksTheSame: (site) => asksTheSame(site, callsAround(site)),
+    repeatsItself,
+  };
 }
 
 function kindOf(fd: Descriptor): DescriptorKind {

@@ -27,6 +27,8 @@ a message with its tail missing, and everything after it out of step. Keep the r
       const { fd } = open.on;
       const opened = { ...story.opened, fd };
       if (mayCutShort(opened, project) === false) continue;
+      // Who writes the same until there is no room wants the buffer full, and no message told.
+      if (broke.kind === 'transfer' && project.repeatsItself(write)) continue;
       const end = endOf(broke);
       yield {
         at: isHelpers

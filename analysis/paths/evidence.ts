@@ -43,6 +43,27 @@ export function asksTheSame({ model, call, fn, at }: CallSite, calls: readonly C
   );
 }
 
+/** Whether nothing but the call itself is done in the loop around it: it fills the buffer with the same until there is no room. */
+export function repeatsItself({ call, fn, at }: CallSite): boolean {
+  const loop = [...reachable(fn, at)].filter((one) => one !== at && reachable(fn, one).has(at));
+  const given = new Set(call.args.flatMap((arg) => namesIn(arg)));
+  return (
+    loop.length > 0 &&
+    loop.every((one) => {
+      const o = fn.graph.operations[one];
+      return o?.kind === 'assign' ? o.target.op === 'name' && !given.has(o.target.name) : o?.kind !== 'call';
+    })
+  );
+}
+
+function namesIn(expr: Expr): readonly string[] {
+  const names: string[] = [];
+  visitExpr(expr, (e) => {
+    if (e.op === 'name') names.push(e.name);
+  });
+  return names;
+}
+
 /** Whether errno is compared with EAGAIN on a way from the call, before another call can have set it. */
 export function expectsAgain(site: CallSite, calls: readonly CallSite[], index: Index): boolean {
   const { operations } = site.fn.graph;

@@ -12,11 +12,11 @@ const WHOLE = 4096;
 const TOKEN = 8;
 
 /** Whether the kernel may take less than it is given; null when the descriptor's mode is not known. */
-export function mayCutShort({ fd, size, addressed, flags }: Write, project: Project): boolean | null {
+export function mayCutShort({ fd, size, addressed, flags, literal }: Write, project: Project): boolean | null {
   const kind = project.kind(fd);
   if (kind !== 'stream' && kind !== 'pipe' && kind !== 'unknown') return false;
   if (size !== null && (size <= TOKEN || (size <= WHOLE && (kind === 'pipe' || isLocal(fd))))) return false;
-  if (/^[012]$/.test(fd.key) || addressed) return false;
+  if (/^[012]$/.test(fd.key) || addressed || (literal && isLocal(fd))) return false;
   if (flags !== null && (flags & MSG_DONTWAIT) !== 0) return true;
   return project.nonblocking(fd);
 }
