@@ -21,6 +21,7 @@ import type { Index, LinkedFunction } from './link/link.js';
 import { locator } from './link/locate.js';
 import type { Broken, Obligation, Open } from './paths/obligation.js';
 import { pursue } from './paths/pursue.js';
+import { isConstant } from './paths/value.js';
 
 /** What a rule is called for. */
 export type Subject = CallSite;
@@ -39,6 +40,8 @@ export interface Project {
   subjects(over: Over | readonly Over[]): readonly Subject[];
   /** The descriptor that a call is about; null where control never comes to it. */
   descriptor(site: Subject): Descriptor | null;
+  /** The number that a member of the object behind an argument has there; null when not known. */
+  member(site: Subject, position: number, name: string): number | null;
   registrationsOf(site: Site): readonly Registration[];
   /** The members of `data` that are read from events in the programs of a function: `fd`, `ptr`, `u32`, `u64`. */
   carried(fn: LinkedFunction): ReadonlySet<string>;
@@ -46,7 +49,7 @@ export interface Project {
   controls(site: Subject): readonly Control[];
   /** O_NONBLOCK of a descriptor: set on some path, never set, or not known. */
   nonblocking(fd: Descriptor): boolean | null;
-  kind(fd: Descriptor): DescriptorKind;
+  kind(fd: Pick<Descriptor, 'sites'>): DescriptorKind;
   /** Bounds of a number that a call is given, for each way on which it comes. */
   given(site: Subject, position: number): readonly Given[];
   /**
@@ -82,7 +85,7 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
   const effects = effectsOf(guide, entries);
   const undecided = new Set<LinkedFunction>();
   const locate = locator(texts);
-  const project: Project = {
+  return {
     index,
     bindings,
     guide,
@@ -94,6 +97,7 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
       return index.seeds.flatMap((fn) => bindings.flows(fn).calls.filter(isWanted));
     },
     descriptor: (site) => descriptorOf(site, guide, entries),
+    member: (site, position, name) => memberOf(site, position, name, guide, entries),
     // A word that stands nowhere needs no look at the registrations.
     isUsed: remembered((flag) => {
       const bit = CONSTANTS.get(flag) ?? 0;
@@ -117,7 +121,6 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
       ...index.seeds.filter((fn) => fn.facts.errors.length > 0).map((fn) => gapOf(fn, 'syntax not understood', locate)),
     ],
   };
-  return project;
 }
 
 /** What the code around a call tells of it. */
@@ -142,7 +145,7 @@ function aroundCalls(
   };
 }
 
-function kindOf(fd: Descriptor): DescriptorKind {
+function kindOf(fd: Pick<Descriptor, 'sites'>): DescriptorKind {
   const kinds = new Set(fd.sites.map((site) => site.kind));
   const only = [...kinds][0];
   return kinds.size === 1 && only ? only : 'unknown';
@@ -229,6 +232,16 @@ function descriptorOf(site: CallSite, guide: Guide, entries: Entries): Descripto
   const scope = { frame: outermost(fn), index: guide.index, bindings: guide.bindings };
   const args = call.args.map((arg) => evaluate(arg, draft, scope));
   return describe(position, { operation: call, name: site.name ?? '', args, scope, at: fn.id }, draft);
+}
+
+function memberOf(site: CallSite, position: number, name: string, guide: Guide, entries: Entries): number | null {
+  const draft = entries.before(site.fn, site.at);
+  const arg = site.call.args[position];
+  if (!draft || !arg) return null;
+  const scope = { frame: outermost(site.fn), index: guide.index, bindings: guide.bindings };
+  const place = setPlace(evaluate(arg, draft, scope));
+  const value = place === null ? undefined : draft.store.get(`${place}.${name}`);
+  return value && isConstant(value) ? value.c : null;
 }
 
 /** Those of this site alone, where there are any: a call seen with several may be about another one. */

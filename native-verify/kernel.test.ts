@@ -80,7 +80,7 @@ describe('the kernel', () => {
         expect(kernel[call](set).value).toBe(1);
         expect(kernel.members(set)).toEqual([a.ours]);
         kernel.read(a.ours, 1);
-        expect(kernel[call](set, 1).value).toBe(0);
+        expect(kernel[call](set).value).toBe(0);
         expect(kernel.members(set)).toEqual([]);
       });
     },

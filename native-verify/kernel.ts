@@ -1,7 +1,7 @@
 // System calls on descriptors of our own, each with a readable line of what was asked and answered.
 // The kernel owns every descriptor it hands out and closes all of them when the run ends, whatever happened.
 import type { Libc } from './libc.js';
-import { errnoName, linux, maskBits, maskNames } from './libc.js';
+import { errnoName, linux, maskBits, maskNames, milliseconds, period } from './libc.js';
 import { registrationsIn, type Registration } from './registrations.js';
 
 /** A descriptor under the name that the transcript uses; numbers would differ from run to run. */
@@ -13,6 +13,12 @@ export interface Descriptor {
 export interface Outcome {
   readonly value: number;
   readonly error: string | null;
+}
+
+/** The first argument of select, and how the transcript calls it. */
+export interface Width {
+  readonly number: number;
+  readonly spoken: string;
 }
 
 export interface Ready {
@@ -147,30 +153,17 @@ export class Kernel {
     );
   }
 
-  select(set: Buffer, timeoutMilliseconds = 0): Outcome {
-    const time = Buffer.alloc(16);
-    time.writeBigInt64LE(BigInt(timeoutMilliseconds) * 1000n, 8);
-    const given = this.#named(set);
-    const value = this.#libc.select(this.#width(), set, null, null, time);
-    const timeout = `{${String(timeoutMilliseconds)} ms}`;
-    return this.#told(
-      `select(max + 1, ${given}, NULL, NULL, ${timeout})`,
-      value,
-      ` and the set is ${this.#named(set)}`,
-    );
+  /** The kernel takes what has passed out of a time; the width is the highest descriptor and 1 unless another one is given. */
+  select(set: Buffer, time = period(0), width: Width = { number: this.#width(), spoken: 'max + 1' }): Outcome {
+    const asked = `select(${width.spoken}, ${this.#named(set)}, NULL, NULL, {${String(milliseconds(time))} ms})`;
+    const value = this.#libc.select(width.number, set, null, null, time);
+    return this.#told(asked, value, ` and the set is ${this.#named(set)}`);
   }
 
-  pselect(set: Buffer, timeoutMilliseconds = 0): Outcome {
-    const time = Buffer.alloc(16);
-    time.writeBigInt64LE(BigInt(timeoutMilliseconds) * 1_000_000n, 8);
-    const given = this.#named(set);
-    const value = this.#libc.pselect(this.#width(), set, null, null, time, null);
-    const timeout = `{${String(timeoutMilliseconds)} ms}`;
-    return this.#told(
-      `pselect(max + 1, ${given}, NULL, NULL, ${timeout}, NULL)`,
-      value,
-      ` and the set is ${this.#named(set)}`,
-    );
+  pselect(set: Buffer): Outcome {
+    const asked = `pselect(max + 1, ${this.#named(set)}, NULL, NULL, {0 ms}, NULL)`;
+    const value = this.#libc.pselect(this.#width(), set, null, null, Buffer.alloc(16), null);
+    return this.#told(asked, value, ` and the set is ${this.#named(set)}`);
   }
 
   poll(fd: Descriptor, mask: 'POLLIN' | 'POLLOUT', timeout = 0): { readonly value: number; readonly revents: string } {
@@ -267,6 +260,12 @@ export class Kernel {
     const flags = linux.O_NONBLOCK | linux.O_CLOEXEC | (semaphore ? linux.EFD_SEMAPHORE : 0);
     const spoken = `eventfd(0, EFD_NONBLOCK${semaphore ? '|EFD_SEMAPHORE' : ''})`;
     return this.#own(name, this.#libc.eventfd(0, flags), spoken);
+  }
+
+  /** A duplicate under the first free number from `least` on. */
+  duplicate(fd: Descriptor, name: string, least: number): Descriptor {
+    const number = this.#libc.fcntl(fd.number, linux.F_DUPFD, 'int', least);
+    return this.#own(name, number, `fcntl(${fd.name}, F_DUPFD, ${String(least)})`);
   }
 
   setNonblocking(fd: Descriptor, wanted = true): Outcome {

@@ -143,6 +143,7 @@ export const linux = {
   O_DIRECT: directFlag(process.arch),
   EFD_SEMAPHORE: 1,
   EPOLL_CTL: { ADD: 1, DEL: 2, MOD: 3 },
+  F_DUPFD: 0,
   F_GETFL: 3,
   F_SETFL: 4,
   FIONREAD: 0x541b,
@@ -183,4 +184,15 @@ function bitNamed(name: string): number | undefined {
 export function maskNames(bits: number): string {
   const names = Object.entries(eventBits).flatMap(([name, bit]) => ((bits & bit) === 0 ? [] : [name]));
   return names.length === 0 ? '0' : names.join('|');
+}
+
+/** A struct timeval. */
+export function period(milliseconds: number): Buffer {
+  const time = Buffer.alloc(16);
+  time.writeBigInt64LE(BigInt(milliseconds) * 1000n, 8);
+  return time;
+}
+
+export function milliseconds(time: Buffer): number {
+  return Number(time.readBigInt64LE(0) * 1000n + time.readBigInt64LE(8) / 1000n);
 }

@@ -134,10 +134,11 @@ class Walk {
     );
     for (const step of steps) {
       const where: Where = { fn: frame.fn, span: operation.span };
-      const merged = step.draft.merged.map(([gone, stays]): Event => ({
+      const merged = step.draft.merged.map(([gone, stays, isEqual]): Event => ({
         kind: 'same',
         gone,
         stays,
+        isEqual,
         sites: [],
         ...where,
       }));

@@ -39,7 +39,7 @@ export function makeSite(
   if (name?.startsWith('open')) kind = 'unknown';
   const nonblocking = flags === null ? null : has(flags, 0o4000);
   const site: Site = {
-    id: `${fn.id}@${call.span.start}.${at}`,
+    id: siteId({ fn, call, at }),
     fn,
     name: name ?? '',
     get kind() {
@@ -60,6 +60,11 @@ function hinted(type: Expr, fn: LinkedFunction, index: Index): number | null {
   });
   const [first, ...others] = asked.map((value) => constantValue(value, fn, index));
   return first !== undefined && others.every((value) => value === first) ? first : null;
+}
+
+/** Of what a call makes. */
+export function siteId({ fn, call, at }: Pick<CallSite, 'fn' | 'call' | 'at'>): string {
+  return `${fn.id}@${call.span.start}.${at}`;
 }
 
 /** The sockets that somebody listens or accepts on. */

@@ -39,6 +39,10 @@ export type CallModel =
       readonly subject: readonly number[];
       /** Position of the number of elements that its array has. */
       readonly count?: number;
+      /** Position of the highest descriptor and 1. */
+      readonly width?: number;
+      /** It writes what is left of the time-out behind its pointer. */
+      readonly spends?: boolean;
     }
   | {
       readonly does: 'control';

@@ -42,7 +42,7 @@ const into = (kind: DescriptorKind, flags: number | null, position: number): Cal
   flags,
   into: position,
 });
-const select: CallModel = { does: 'wait', api: 'select', timeout: 4, subject: [1, 2, 3] };
+const select: CallModel = { does: 'wait', api: 'select', timeout: 4, subject: [1, 2, 3], width: 0 };
 const ofArray = (api: 'epoll' | 'poll', subject: number, count: number, timeout: number): CallModel => ({
   does: 'wait',
   api,
@@ -81,7 +81,7 @@ const WAITS: KnownCalls = [
   ['epoll_wait', ofArray('epoll', 1, 2, 3)],
   ['epoll_pwait', ofArray('epoll', 1, 2, 3)],
   ['epoll_pwait2', ofArray('epoll', 1, 2, 3)],
-  ['select', select],
+  ['select', { ...select, spends: true }],
   ['pselect', select],
   ['poll', ofArray('poll', 0, 1, 2)],
   ['ppoll', ofArray('poll', 0, 1, 2)],

@@ -191,6 +191,8 @@ const BUILDERS: Readonly<Record<Does, (row: Reader) => CallModel>> = {
     timeout: row.position('timeout'),
     subject: row.positions('subject'),
     ...given('count', row.optional('count')),
+    ...given('width', row.optional('width')),
+    ...(row.flag('spends') ? { spends: true } : {}),
   }),
   control: (row) => ({
     does: 'control',

@@ -2,7 +2,7 @@
 import { CALLS } from '../knowledge/calls.js';
 import type { Catalog } from '../text/catalog.js';
 import type { FunctionFacts, Graph, Local } from '../facts/facts.js';
-import { cursors, liveness, type Liveness } from './liveness.js';
+import { counters, cursors, liveness, type Liveness } from './liveness.js';
 import type { Lowered } from './lowered.js';
 import { splice, type MacroLookup } from './splice.js';
 import type { Item } from '../text/words.js';
@@ -15,6 +15,8 @@ export interface LinkedFunction {
   readonly graph: Graph;
   readonly live: Liveness;
   readonly cursors: ReadonlySet<string>;
+  /** Locals that get numbers and steps and nothing else. */
+  readonly counters: ReadonlySet<string>;
 }
 
 export interface Functions {
@@ -110,6 +112,7 @@ class Linked implements LinkedFunction {
   private readonly macroLocals = new Map<string, Local>();
   private lives: Liveness | null = null;
   private stepped: ReadonlySet<string> | null = null;
+  private counting: ReadonlySet<string> | null = null;
 
   constructor(
     readonly id: string,
@@ -149,5 +152,9 @@ class Linked implements LinkedFunction {
 
   get cursors(): ReadonlySet<string> {
     return (this.stepped ??= cursors(this.graph));
+  }
+
+  get counters(): ReadonlySet<string> {
+    return (this.counting ??= counters(this.graph, new Set(this.facts.parameters.map(({ name }) => name))));
   }
 }

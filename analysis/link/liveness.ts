@@ -240,3 +240,22 @@ export function cursors(graph: Graph): ReadonlySet<string> {
   }
   return new Set([...stepped].filter((name) => indexes.has(name)));
 }
+
+/** Locals that begin with a number, are stepped by numbers, and whose address nobody takes: they count. */
+export function counters(graph: Graph, parameters: ReadonlySet<string>): ReadonlySet<string> {
+  const stepped = new Set<string>();
+  const others = new Set(parameters);
+  for (const operation of graph.operations) {
+    if (operation.kind === 'assign' && operation.target.op === 'name') {
+      const { target, sign, value } = operation;
+      if (value.op !== 'int') others.add(target.name);
+      else if (sign === '+=') stepped.add(target.name);
+    }
+    for (const expr of expressionsOf(operation)) {
+      visitExpr(expr, (e) => {
+        if (e.op === 'address' && e.of.op === 'name') others.add(e.of.name);
+      });
+    }
+  }
+  return new Set([...stepped].filter((name) => !others.has(name)));
+}

@@ -8,6 +8,8 @@ import { UNKNOWN_TYPE } from '../facts/lower-type.js';
 const BUILTIN_STRUCTS: ReadonlyMap<string, readonly Parameter[]> = new Map([
   ['struct epoll_event', [field('events', 'uint32_t'), field('data', 'epoll_data_t')]],
   ['epoll_data_t', [field('ptr', 'void', 1), field('fd', 'int'), field('u32', 'uint32_t'), field('u64', 'uint64_t')]],
+  ['struct timeval', [field('tv_sec', 'time_t'), field('tv_usec', 'long')]],
+  ['struct timespec', [field('tv_sec', 'time_t'), field('tv_nsec', 'long')]],
   ['struct pollfd', [field('fd', 'int'), field('events', 'short'), field('revents', 'short')]],
 ]);
 

@@ -40,8 +40,15 @@ export function assign(operation: Assignment, draft: Draft, scope: Scope): Assig
     // An element of a table that outlives the function is whatever anybody put there: its binding tells more than this path.
     if (!(outside && /\[[^\d]/.test(target))) d.store.set(target, result);
     const events = outside && !isOutput(target, d) ? leaving(result, operation, scope) : [];
-    return { draft: d, events };
+    return {
+      draft: d,
+      events: operation.target.op === 'member' ? [put(target, result, operation, scope), ...events] : events,
+    };
   });
+}
+
+function put(place: string, value: Value, operation: Assignment, scope: Scope): Event {
+  return { kind: 'put', place, value, fn: scope.frame.fn, span: operation.span };
 }
 
 /** An index begins as the symbol that it will be: the first turn of a loop is like the others. */
@@ -83,7 +90,10 @@ function copyWhole(operation: Assignment, draft: Draft, scope: Scope): Assigned 
   const where = { fn: scope.frame.fn, span: operation.span };
   return {
     draft,
-    events: [{ kind: 'set', change: 'copy', place: to, ...where }, ...leavingInside(to, operation, draft, scope)],
+    events: [
+      { kind: 'set', change: 'copy', place: to, ...(from === null ? {} : { from }), ...where },
+      ...leavingInside(to, operation, draft, scope),
+    ],
   };
 }
 

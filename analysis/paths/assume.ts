@@ -3,9 +3,20 @@ import { CONSTANTS } from '../knowledge/constants.js';
 import type { Expr } from '../facts/facts.js';
 import { combine, elementOf, evaluate, isDelivered, type Scope } from './evaluate.js';
 import { RESULT } from './keep.js';
-import { among } from '../bind/origin.js';
+import { among, NOWHERE } from '../bind/origin.js';
 import type { Draft } from './state.js';
-import { add, ANY, constant, isConstant, keyOf, soleSymbol, symbol, type Linear, type Value } from './value.js';
+import {
+  add,
+  ANY,
+  constant,
+  isConstant,
+  keyOf,
+  soleSymbol,
+  symbol,
+  type Linear,
+  type Sym,
+  type Value,
+} from './value.js';
 
 /** The drafts in which `expr` is `truth`; none when it cannot be. The given draft is used up. */
 export function assume(expr: Expr, truth: boolean, draft: Draft, scope: Scope): Draft[] {
@@ -123,12 +134,21 @@ function limit(form: Linear, bound: number, draft: Draft): boolean {
   if (!term || Math.abs(term[1]) !== 1) return true;
   const [name, coefficient] = term;
   const sym = draft.sym(name);
-  const edge = (bound - form.c) * coefficient;
+  const edge = fitting(sym, (bound - form.c) * coefficient, coefficient);
   // Of a quantity that no call has made, the sign is what matters; more would part paths without end.
-  if (Math.abs(edge) > 2 && !name.startsWith(RESULT)) return true;
+  const isFit = edge === IN_SET || edge === IN_SET + 1;
+  if (Math.abs(edge) > 2 && !name.startsWith(RESULT) && !(isFit && sym.origin !== NOWHERE)) return true;
   const lo = coefficient > 0 ? sym.lo : Math.max(sym.lo, edge);
   const hi = coefficient > 0 ? Math.min(sym.hi, edge) : sym.hi;
   return narrow(name, lo, hi, draft);
+}
+
+/** The highest descriptor for which an fd_set has room. */
+const IN_SET = (CONSTANTS.get('FD_SETSIZE') ?? 0) - 1;
+
+/** Of a descriptor that is below some limit it matters that it has room in a set, not how much room. */
+function fitting({ origin }: Sym, edge: number, coefficient: number): number {
+  return origin !== NOWHERE && coefficient > 0 && edge > 2 && edge < IN_SET ? IN_SET : edge;
 }
 
 /** Sets a symbol's bounds, with the excluded values at their ends cut off; false when nothing is left. */
@@ -143,7 +163,7 @@ function narrow(name: string, lo: number, hi: number, draft: Draft): boolean {
   if (low === 0 && high === 0 && name.startsWith('&')) draft.learn(name, { lo: 0, hi: 0 });
   else if (low === high && Number.isFinite(low)) {
     draft.replace(name, constant(low));
-    if (draft.noted) draft.merged.push([name, String(low)]);
+    if (draft.noted) draft.merged.push([name, String(low), true]);
   } else draft.learn(name, { lo: low, hi: high });
   return true;
 }
@@ -152,7 +172,7 @@ function narrow(name: string, lo: number, hi: number, draft: Draft): boolean {
 function noteAddress(left: Value, right: Value, draft: Draft): void {
   const [address, other] = left.k === 'addr' ? [left, right] : [right, left];
   const name = soleSymbol(other);
-  if (address.k === 'addr' && name !== null) draft.merged.push([name, keyOf(address)]);
+  if (address.k === 'addr' && name !== null) draft.merged.push([name, keyOf(address), true]);
 }
 
 /** What a search that follows an event wants to know: bits that the event lacks, and members of its object that decide. */
@@ -205,7 +225,7 @@ function unify(a: string, b: string, draft: Draft): boolean {
 
 function merge(gone: string, stays: string, draft: Draft): void {
   draft.replace(gone, symbol(stays));
-  draft.merged.push([gone, stays]);
+  draft.merged.push([gone, stays, true]);
 }
 
 function different(form: Linear, draft: Draft): boolean {

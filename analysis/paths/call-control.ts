@@ -5,8 +5,9 @@ import { havoc, setPlace, step, type CallContext, type CallStep } from './call.j
 import { describe } from './call-transfer.js';
 import type { CallModel } from '../knowledge/calls.js';
 import { CONSTANTS, has } from '../knowledge/constants.js';
-import type { Event, Mask, WatchedSet } from './event.js';
-import { INSTANCE, maskOf, REGISTERED_OBJECT } from './evaluate.js';
+import { constantValue } from '../link/constant-value.js';
+import type { Entries, Event, Mask, Named, WatchedSet, Width } from './event.js';
+import { INSTANCE, maskOf, REGISTERED_OBJECT, REPORTED_MASK } from './evaluate.js';
 import { heldIn } from './keep.js';
 import { printed } from '../facts/print.js';
 import type { Draft } from './state.js';
@@ -23,6 +24,7 @@ export function wait(model: Wait, context: CallContext, draft: Draft): CallStep[
     timeout === 'none' ? (['ready', 'interrupted'] as const) : (['ready', 'timeout', 'interrupted'] as const);
   return outcomes.map((outcome) => {
     const d = draft.copy();
+    d.store.delete(REPORTED_MASK);
     let value: Value = constant(outcome === 'timeout' ? 0 : -1);
     if (outcome === 'ready') {
       disarm(d);
@@ -38,6 +40,9 @@ export function wait(model: Wait, context: CallContext, draft: Draft): CallStep[
       timeout,
       operation,
       sets,
+      entries: model.api === 'poll' ? entriesOf(setPlace(args[model.subject[0] ?? 0]), draft) : null,
+      spends: model.spends ? spentBy(model, context) : null,
+      width: widthOf(model, context),
       held,
       fn: scope.frame.fn,
       span: operation.span,
@@ -67,7 +72,7 @@ export function written(value: Value | undefined, model: Wait, draft: Draft, at:
 function timeoutOf(value: Value | undefined, model: Wait, draft: Draft): 'none' | 'zero' | 'finite' | 'unknown' {
   if (!value) return 'unknown';
   if (model.api === 'select') {
-    if (value.k === 'addr') return 'finite';
+    if (value.k === 'addr') return periodAt(value.place, draft);
     return isConstant(value) && value.c === 0 ? 'none' : 'unknown';
   }
   if (value.k !== 'num') return 'unknown';
@@ -77,15 +82,65 @@ function timeoutOf(value: Value | undefined, model: Wait, draft: Draft): 'none' 
   return lo >= 0 ? 'finite' : 'unknown';
 }
 
+/** A struct timeval or timespec: of its members the first is seconds, and the other one parts of them. */
+function periodAt(place: string, draft: Draft): 'zero' | 'finite' | 'unknown' {
+  const parts = ['tv_sec', 'tv_usec', 'tv_nsec'].flatMap((name) => draft.store.get(`${place}.${name}`) ?? []);
+  if (parts.some((part) => !isConstant(part) || part.c > 0)) return 'finite';
+  return parts.length === 2 ? 'zero' : 'unknown';
+}
+
+/** What the code calls a place that it gives by its address. */
+export function nameOf(position: number, { operation }: CallContext): string {
+  return printed(operation.args[position] ?? { op: 'unknown' }).replace(/^&/, '');
+}
+
+function spentBy(model: Wait, context: CallContext): Named | null {
+  const value = context.args[model.timeout];
+  const place = setPlace(value);
+  return place === null || !value || isConstant(value) ? null : { place, text: nameOf(model.timeout, context) };
+}
+
+function widthOf(model: Wait, { args, operation, scope }: CallContext): Width | null {
+  const width = model.width ?? model.count;
+  const value = width === undefined ? undefined : args[width];
+  const expr = width === undefined ? undefined : operation.args[width];
+  if (!expr || value?.k !== 'num' || value.terms.length > 1) return null;
+  const { fn } = scope.frame;
+  const [term] = value.terms;
+  if (!term)
+    return constantValue(expr, fn, scope.index) === null ? null : { symbol: null, plus: value.c, isCount: false };
+  const isCount = expr.op === 'name' && fn.counters.has(expr.name);
+  return term[1] === 1 ? { symbol: term[0], plus: value.c, isCount } : null;
+}
+
+/** The array of a poll, and what is known of its entries: the values of their members `fd`. */
+function entriesOf(place: string | null, draft: Draft): Entries | null {
+  if (place === null) return null;
+  const known = [...draft.store].filter(([other]) => other.startsWith(place) && other.endsWith('.fd'));
+  return {
+    place,
+    watched: known.map(([other, value]) => {
+      const { origin } = draft.sym(soleSymbol(value) ?? '');
+      const events = draft.store.get(`${other.slice(0, -'fd'.length)}events`);
+      return {
+        place: other.slice(0, -'.fd'.length),
+        key: keyOf(value),
+        mask: events ? maskOf(events) : null,
+        get sites() {
+          return origin.sites;
+        },
+      };
+    }),
+  };
+}
+
 function setsOf(model: Wait, context: CallContext, draft: Draft): WatchedSet[] {
   return model.subject.flatMap((position) => {
     const value = context.args[position];
     const place = setPlace(value);
-    const expr = context.operation.args[position];
-    if (place === null || !expr || !value || isConstant(value)) return [];
+    if (place === null || !value || isConstant(value)) return [];
     const content = draft.store.get(place);
-    const text = printed(expr).replace(/^&/, '');
-    return [{ place, text, members: content?.k === 'set' ? content.members : null }];
+    return [{ place, text: nameOf(position, context), members: content?.k === 'set' ? content.members : null }];
   });
 }
 

@@ -2,7 +2,7 @@
 import { evaluateAll } from './assume.js';
 import { copyPlaces } from './assign.js';
 import { accept, describe, transfer } from './call-transfer.js';
-import { control, mode, wait } from './call-control.js';
+import { control, mode, nameOf, wait } from './call-control.js';
 import type { CallModel } from '../knowledge/calls.js';
 import type { Event, Where } from './event.js';
 import { lent } from './event-struct.js';
@@ -140,14 +140,15 @@ function modelled(model: CallModel, context: CallContext, draft: Draft): CallSte
       return [{ draft, value: constant(0), events: [endOf(model, where)], ends: true }];
     case 'nothing':
       havocAddresses(args, draft, at);
-      return [step(draft, result())];
+      return [step(draft, result(), given(args, where))];
   }
 }
 
 function closing(model: CallModel & { does: 'close' }, context: CallContext, draft: Draft): Event {
   const { frame } = context.scope;
   const fd = describe(model.fd, context, draft);
-  return { kind: 'close', fd, activation: frame.context, fn: frame.fn, span: context.operation.span };
+  const held = [...draft.store].filter(([, value]) => keyOf(value) === fd.key).map(([place]) => place);
+  return { kind: 'close', fd, held, activation: frame.context, fn: frame.fn, span: context.operation.span };
 }
 
 function nonblock(model: CallModel & { does: 'nonblock' }, context: CallContext, draft: Draft): Event {
@@ -209,16 +210,20 @@ function changeSet(model: CallModel & { does: 'set' }, context: CallContext, dra
   const place = setPlace(args[model.set]);
   const where = { fn: scope.frame.fn, span: operation.span };
   if (place === null) return [step(draft, draft.fresh(draft.names.of('v', at)))];
+  const member = model.fd === null ? {} : { fd: describe(model.fd, context, draft), text: nameOf(model.set, context) };
   if (model.operation === 'test') {
     const without = draft.copy();
-    return [step(draft, constant(1), [{ kind: 'set', change: 'has', place, ...where }]), step(without, constant(0))];
+    return [
+      step(draft, constant(1), [{ kind: 'set', change: 'has', place, ...member, ...where }]),
+      step(without, constant(0)),
+    ];
   }
   if (model.operation === 'zero') {
     draft.clear(place);
     draft.store.set(place, { k: 'set', members: [] });
   } else if (model.operation === 'add' && model.fd !== null) addMember(place, args[model.fd], draft);
   const result = draft.fresh(draft.names.of('v', at));
-  return [step(draft, result, [{ kind: 'set', change: model.operation, place, ...where }])];
+  return [step(draft, result, [{ kind: 'set', change: model.operation, place, ...member, ...where }])];
 }
 
 function addMember(place: string, fd: Value | undefined, draft: Draft): void {
@@ -250,8 +255,9 @@ function copyMemory(model: CallModel & { does: 'copy' }, context: CallContext, d
   const where = { fn: scope.frame.fn, span: operation.span };
   const events: Event[] = [];
   if (to !== null) {
-    copyPlaces(to, setPlace(args[model.from]), draft);
-    events.push({ kind: 'set', change: 'copy', place: to, ...where });
+    const source = setPlace(args[model.from]);
+    copyPlaces(to, source, draft);
+    events.push({ kind: 'set', change: 'copy', place: to, ...(source === null ? {} : { from: source }), ...where });
     const from = args[model.from];
     // What stands there is copied, and not where it stands.
     const keys = from ? escapees([from], draft).filter((key) => !key.startsWith('&')) : [];
@@ -278,11 +284,9 @@ function opaque(context: CallContext, targets: readonly LinkedFunction[], draft:
     havocMembers(names, args, draft, at);
     events.push({ kind: 'assigns', names, ...where });
   }
-  for (const arg of args) {
-    if (arg.k !== 'addr') continue;
-    lent(arg.place, draft);
-    events.push({ kind: 'set', change: 'given', place: arg.place, ...where });
-  }
+  for (const arg of args) if (arg.k === 'addr') lent(arg.place, draft);
+  const isKnown = targets.length > 0 && targets.length <= MAX_TARGETS;
+  events.push(...given(args, where, isKnown ? new Set(targets.flatMap((t) => [...guide.assigns(t)])) : null));
   const keeps = targets.length === 0 || targets.some((t) => guide.keepsArgument(t));
   const keys = escapees(args, draft);
   if (keeps && keys.length > 0) events.push({ kind: 'escape', keys, to: context.name, ...where });
@@ -290,6 +294,14 @@ function opaque(context: CallContext, targets: readonly LinkedFunction[], draft:
   if (symbols.length > 0) events.push({ kind: 'keep', symbols, ...where });
   const origin = originOf({ op: 'temp', id: operation.temp }, scope);
   return step(draft, draft.fresh(draft.names.of('v', at), { origin }), events);
+}
+
+/** Objects whose addresses a call gets, which may fill them. */
+function given(args: readonly Value[], where: Where, writes: ReadonlySet<string> | null = null): Event[] {
+  const known = writes === null ? {} : { writes };
+  return args.flatMap((arg) =>
+    arg.k === 'addr' ? [{ kind: 'set', change: 'given', place: arg.place, ...known, ...where }] : [],
+  );
 }
 
 /** What a callee may have written behind the addresses it was given. */

@@ -198,8 +198,20 @@ export function declare(name: string, span: Span, draft: Draft, scope: Scope): s
 /** The one object that was registered on this path: it is what an event's `data.ptr` gives back. */
 export const REGISTERED_OBJECT = '%object';
 
+/** The mask that every descriptor reports after a wait, where a question supposes one. */
+export const REPORTED_MASK = '%reported';
+
+/** What a wait writes: `revents` of poll(2), `events` of epoll_wait(2). */
+function isReport(expr: Expr, { frame, index }: Scope): boolean {
+  if (expr.op !== 'member') return false;
+  if (expr.field === 'revents') return true;
+  return expr.field === 'events' && typeOf(expr.of, frame.fn, index).base === 'struct epoll_event';
+}
+
 /** The first look at a place: a symbol of its own, with what binding knows of it. */
 function initial(place: string, expr: Expr, draft: Draft, scope: Scope): Value {
+  const supposed = draft.store.get(REPORTED_MASK);
+  if (supposed && isReport(expr, scope)) return supposed;
   const version = versionOf(place, draft);
   const object = place.endsWith('.data.ptr') && version !== null ? draft.store.get(REGISTERED_OBJECT) : undefined;
   if (object?.k === 'addr') {

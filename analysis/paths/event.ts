@@ -3,6 +3,7 @@ import type { Site } from '../bind/bind.js';
 import type { CallOperation, Span } from '../facts/facts.js';
 import type { LinkedFunction } from '../link/link.js';
 import type { Note } from './state.js';
+import type { Value } from './value.js';
 
 /** A descriptor as one path sees it. */
 export interface Descriptor {
@@ -92,6 +93,12 @@ export type Event = Where &
         readonly timeout: 'none' | 'zero' | 'finite' | 'unknown';
         readonly operation: CallOperation;
         readonly sets: readonly WatchedSet[];
+        /** The array of a poll. */
+        readonly entries: Entries | null;
+        /** The place of the time-out from which it takes what has passed: select(2), and no other. */
+        readonly spends: Named | null;
+        /** The number of descriptors, or the highest one and 1; null where it is neither a number nor one value and a number. */
+        readonly width: Width | null;
         /** Symbols that the code will still look at after it. */
         readonly held: readonly string[];
       }
@@ -111,8 +118,13 @@ export type Event = Where &
         /** Whether it is the call that succeeds. */
         readonly succeeds: boolean;
       }
-    /** `activation` names the calls by which control came to it. */
-    | { readonly kind: 'close'; readonly fd: Descriptor; readonly activation: string }
+    /** `activation` names the calls by which control came to it, `held` are the places that still hold its number. */
+    | {
+        readonly kind: 'close';
+        readonly fd: Descriptor;
+        readonly activation: string;
+        readonly held: readonly string[];
+      }
     | { readonly kind: 'shutdown' | 'listen'; readonly fd: Descriptor }
     /** `on` is null where the flags are not known. */
     | { readonly kind: 'nonblock'; readonly fd: Descriptor; readonly on: boolean | null }
@@ -120,13 +132,40 @@ export type Event = Where &
         readonly kind: 'set';
         readonly change: 'zero' | 'add' | 'remove' | 'copy' | 'given' | 'has';
         readonly place: string;
+        /** What is added, removed or asked for, and what the code calls the set. */
+        readonly fd?: Descriptor;
+        readonly text?: string;
+        /** The place that was copied. */
+        readonly from?: string;
+        /** Names of the members that whoever it is given to may assign, `*` for any; not there when nobody knows. */
+        readonly writes?: ReadonlySet<string>;
       }
+    /** The code decides by a mask: the one that it asked with, or the one that came back. */
+    | {
+        readonly kind: 'asks';
+        /** The entry or event that the mask is a member of. */
+        readonly place: string;
+        readonly member: 'events' | 'revents';
+        /** The bits that it looks at; null when not known, or all. */
+        readonly bits: number | null;
+      }
+    /** A member of an object gets a value. */
+    | { readonly kind: 'put'; readonly place: string; readonly value: Value }
     /** A value made of a result leaves the function's own variables. */
     | { readonly kind: 'keep'; readonly symbols: readonly string[] }
     /** Somebody else has these values now: descriptors and objects, by key. `memory` where only the memory of them is gone. */
     | { readonly kind: 'escape'; readonly keys: readonly string[]; readonly to: string; readonly memory?: boolean }
-    /** Two symbols turned out to be the same. `sites` is what the one that stays may be. */
-    | { readonly kind: 'same'; readonly gone: string; readonly stays: string; readonly sites: readonly Site[] }
+    /**
+     * A symbol is another one from now on: they turned out to be equal, or the one that stays is made of the other. `sites` is what
+     * the one that stays may be.
+     */
+    | {
+        readonly kind: 'same';
+        readonly gone: string;
+        readonly stays: string;
+        readonly isEqual: boolean;
+        readonly sites: readonly Site[];
+      }
     /** Something of what came out of a wait was looked at; see `Note`. `sites` are those of a descriptor. */
     | { readonly kind: 'noted'; readonly note: Note; readonly sites: readonly Site[] }
     /** A function that was not entered may have assigned these fields and globals. */
@@ -161,8 +200,32 @@ export type Event = Where &
 /** How a function whose callers are not seen is called: `turn` waits once itself and is called again for more. */
 export type Calling = 'main' | 'thread' | 'callback' | 'turn' | 'unknown';
 
-export interface WatchedSet {
+/** An array of poll(2), with the entries that this path knows. */
+export interface Entries {
+  readonly place: string;
+  readonly watched: readonly {
+    readonly place: string;
+    /** Of the descriptor. */
+    readonly key: string;
+    readonly mask: Mask | null;
+    readonly sites: readonly Site[];
+  }[];
+}
+
+/** `symbol + plus`; without a symbol `plus` alone, a number that stands in the code. */
+export interface Width {
+  readonly symbol: string | null;
+  readonly plus: number;
+  /** It is a local that gets numbers and steps, and nothing else: a count. */
+  readonly isCount: boolean;
+}
+
+/** A place, and what the code calls it. */
+export interface Named {
   readonly place: string;
   readonly text: string;
+}
+
+export interface WatchedSet extends Named {
   readonly members: readonly string[] | null;
 }

@@ -15,6 +15,8 @@ export type Effort = 'full' | 'little';
 
 export interface Obligation<T extends Open> {
   readonly effort?: Effort;
+  /** The mask that everything reports that is looked at after the wait that opens it. */
+  readonly supposes?: number;
   /** What a called function must do, itself or through others, to matter to it. */
   readonly needs: readonly Doing[];
   /** The obligations that an event opens: mostly none, seldom more than one. */

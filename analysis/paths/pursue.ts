@@ -3,7 +3,7 @@
 import type { CallSite } from '../bind/flows.js';
 import type { Event, Where } from './event.js';
 import type { Caller } from '../bind/callers.js';
-import { evaluate, outermost, type Frame } from './evaluate.js';
+import { evaluate, outermost, REPORTED_MASK, type Frame } from './evaluate.js';
 import type { Entries } from './entry.js';
 import type { Guide } from './guide.js';
 import { keepsOf } from './keep.js';
@@ -15,7 +15,7 @@ import { isLive } from './alive.js';
 import type { Broken, Effort, Obligation, Open, Pursued } from './obligation.js';
 import type { Draft } from './state.js';
 import { onStack, stepsFrom, type Step } from './step.js';
-import { isConstant, soleSymbol, type Value } from './value.js';
+import { constant, isConstant, soleSymbol, type Value } from './value.js';
 
 /** How far a search goes: states in all, callers of one function that are followed, levels of callers, and climbs in all. */
 interface Budget {
@@ -93,6 +93,8 @@ class Pursuit<T extends Open> {
   private begin(frame: Frame, at: number, draft: Draft): void {
     for (const step of this.steps(frame, at, draft)) {
       step.events.forEach((event, i) => {
+        const { supposes } = this.obligation;
+        if (supposes !== undefined) step.draft.store.set(REPORTED_MASK, constant(supposes));
         for (const open of this.obligation.opens(event)) {
           const start: Arrival<T> = { open, opened: event, events: [], before: null, chain: '', height: 0 };
           this.meet(start, step, step.events.slice(i + 1), 0, true);
@@ -145,7 +147,7 @@ class Pursuit<T extends Open> {
     from?: Pick<Node<T>, 'frame' | 'at'>,
   ): void {
     const where = events[0] ?? (from ? placeOf(from) : arrival.opened);
-    const merged = step.draft.merged.map(([gone, stays]) => same(gone, stays, step.draft, where));
+    const merged = step.draft.merged.map((one) => same(one, step.draft, where));
     const all = [...notedIn(step.draft, where), ...merged, ...events];
     let { open } = arrival;
     for (const [i, event] of all.entries()) {
@@ -266,12 +268,13 @@ function placeOf({ frame: { fn }, at }: { readonly frame: Frame; readonly at: nu
   return { fn, span: fn.graph.operations[at]?.span ?? fn.facts.span };
 }
 
-function same(gone: string, stays: string, draft: Draft, { fn, span }: Where): Event {
+function same([gone, stays, isEqual]: Draft['merged'][number], draft: Draft, { fn, span }: Where): Event {
   const { origin } = draft.sym(stays);
   return {
     kind: 'same',
     gone,
     stays,
+    isEqual,
     get sites() {
       return origin.sites;
     },

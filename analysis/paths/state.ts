@@ -51,8 +51,8 @@ export class Draft {
     readonly names: Names,
     readonly store: Map<string, Value> = new Map<string, Value>(),
     readonly syms: Map<string, Sym> = new Map<string, Sym>(),
-    /** Symbols that turned out to be equal on this step: [gone, stays]. */
-    readonly merged: [string, string][] = [],
+    /** Symbols that go over into others on this step: [gone, stays, whether they are equal or one is only made of the other]. */
+    readonly merged: [string, string, boolean][] = [],
   ) {}
 
   copy(): Draft {
@@ -130,7 +130,7 @@ export class Draft {
     const least = this.isRest(value, going) ? Math.max(lo, 1) : lo;
     this.syms.set(own, { ...ANY, lo: clampLow(least), hi: clampHigh(hi), below: known, origin, owner });
     this.store.set(place, symbol(own));
-    this.merged.push([going, own]);
+    this.merged.push([going, own, sole === going]);
   }
 
   /** Some length less a short count: whoever reckons that means what is left, and that is something. */

@@ -3,10 +3,12 @@ import { assign, copyPlaces } from './assign.js';
 import { assume, evaluateAll } from './assume.js';
 import { carryOut, type Entry } from './call.js';
 import type { Event } from './event.js';
-import { declare, type Frame, type Scope } from './evaluate.js';
-import type { CallOperation, Operation, Span } from '../facts/facts.js';
+import { declare, placeOf, type Frame, type Scope } from './evaluate.js';
+import type { CallOperation, Expr, Operation, Span } from '../facts/facts.js';
 import type { Guide } from './guide.js';
 import { keepsOf, RESULT } from './keep.js';
+import { constantValue } from '../link/constant-value.js';
+import { visitExpr } from '../link/liveness.js';
 import type { LinkedFunction } from '../link/link.js';
 import type { Draft } from './state.js';
 import { constant, isConstant, type Value } from './value.js';
@@ -68,16 +70,59 @@ function testSteps(operation: Operation & { kind: 'test' }, draft: Draft, scope:
   const { frame } = scope;
   const mark = `${frame.depth}:%${operation.span.start}`;
   const entered = draft.store.has(mark);
+  const asked = masksIn(operation, draft, scope);
   const yes = assume(operation.test, true, draft.copy(), scope).map((d): Step => {
     if (operation.builds) d.store.set(mark, constant(1));
-    return { draft: d, events: [], next: { frame, at: operation.then } };
+    return { draft: d, events: asked, next: { frame, at: operation.then } };
   });
   if (operation.builds && !entered && yes.length > 0) return yes;
   const no = assume(operation.test, false, draft, scope).map((d): Step => {
     d.store.delete(mark);
-    return { draft: d, events: [], next: { frame, at: operation.otherwise } };
+    return { draft: d, events: asked, next: { frame, at: operation.otherwise } };
   });
   return [...yes, ...no];
+}
+
+/** Members that are masks, with the bits that a test looks at. */
+const masks = new WeakMap<Operation, readonly { readonly of: Expr & { op: 'member' }; readonly bits: Expr | null }[]>();
+
+function masksIn(operation: Operation & { kind: 'test' }, draft: Draft, scope: Scope): Event[] {
+  const { fn } = scope.frame;
+  let known = masks.get(operation);
+  if (!known) {
+    known = maskMembers(operation.test);
+    masks.set(operation, known);
+  }
+  return known.flatMap(({ of, bits }): Event[] => {
+    const base = placeOf(of, draft, scope);
+    if (base === null) return [];
+    const value = bits && constantValue(bits, fn, scope.index);
+    const member = of.field === 'revents' ? 'revents' : 'events';
+    const place = base.slice(0, -member.length - 1);
+    return [{ kind: 'asks', place, member, bits: value, fn, span: operation.span }];
+  });
+}
+
+function maskMembers(test: Expr): { of: Expr & { op: 'member' }; bits: Expr | null }[] {
+  const found: { of: Expr & { op: 'member' }; bits: Expr | null }[] = [];
+  const within = new Set<Expr>();
+  visitExpr(test, (e) => {
+    if (e.op === 'binary' && e.sign === '&') {
+      for (const [mask, bits] of [
+        [e.left, e.right],
+        [e.right, e.left],
+      ] as const) {
+        if (!isMask(mask)) continue;
+        found.push({ of: mask, bits });
+        within.add(mask);
+      }
+    } else if (isMask(e) && !within.has(e)) found.push({ of: e, bits: null });
+  });
+  return found;
+}
+
+function isMask(e: Expr): e is Expr & { op: 'member' } {
+  return e.op === 'member' && (e.field === 'events' || e.field === 'revents');
 }
 
 function callSteps(

@@ -1,7 +1,7 @@
 // The steps of a finding's story, taken from the registrations and the path: nobody writes notes by hand.
 import { CONSTANTS, epollNames, has } from '../knowledge/constants.js';
-import type { Site } from '../bind/bind.js';
-import type { Calling, Descriptor, Event } from '../paths/event.js';
+import { siteId, type Site } from '../bind/site.js';
+import type { Calling, Descriptor, Event, Where } from '../paths/event.js';
 import type { Specimen, SpecimenCall } from '../finding.js';
 import type { Registration } from '../paths/effects.js';
 import type { Project } from '../project.js';
@@ -69,6 +69,12 @@ function answerOf({ mask }: Registration, flag: number): Mode {
 
 function registrationsOf(fd: Descriptor, project: Project): Registration[] {
   return [...new Set(fd.sites.flatMap((site) => project.registrationsOf(site)))];
+}
+
+/** The call that made a descriptor; null for a parameter. */
+export function madeAt(site: Site, project: Project): Where | null {
+  const call = project.bindings.flows(site.fn).calls.find((one) => site.id === siteId(one));
+  return call ? { fn: call.fn, span: call.call.span } : null;
 }
 
 /** The registration that matters, and where control goes back. */
