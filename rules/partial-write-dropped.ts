@@ -67,11 +67,13 @@ interface Rest extends Open {
   readonly progress: readonly string[];
   /** What was asked for, where a variable says it and control is still in its function. */
   readonly asked: string | null;
+  /** How many calls were entered since the rest was refused with EAGAIN; null when it was not. */
+  readonly since: number | null;
 }
 
-function rest(on: Tracked, progress: readonly string[], asked: string | null): Rest {
+function rest({ on, progress, asked, since }: Omit<Rest, 'key'>): Rest {
   const sorted = [...new Set(progress)].sort();
-  return { on, progress: sorted, asked, key: `${on.key}|${sorted.join()}|${asked ?? ''}` };
+  return { on, progress: sorted, asked, since, key: `${on.key}|${sorted.join()}|${asked ?? ''}|${since ?? ''}` };
 }
 
 /** Opened by a short write; settled when its count is kept or the rest goes out; broken when nobody can tell it any more. */
@@ -83,18 +85,20 @@ function unsentRest(write: Subject, project: Project): Obligation<Rest> {
     carry: (open, renaming) => {
       const keys = open.progress.map((name) => renaming.key(name)).filter((key) => key !== null);
       const on = carried(open.on, renaming);
-      return on === 'settled' ? on : rest(on, [...open.progress, ...keys], null);
+      if (on === 'settled') return on;
+      return rest({ on, progress: [...open.progress, ...keys], asked: null, since: open.since });
     },
     opens: (event) => {
       if (event.kind !== 'transfer' || event.direction !== 'out' || event.outcome !== 'short') return [];
       if (mayCutShort(event, project) === false || event.result === null) return [];
-      return [rest(tracked(event.fd), [event.result], event.size === null ? event.asks : null)];
+      const asked = event.size === null ? event.asks : null;
+      return [rest({ on: tracked(event.fd), progress: [event.result], asked, since: null })];
     },
     meets: (open, event) => {
       const on = renamed(open.on, event);
       if (on && event.kind === 'same') {
         const progress = open.progress.includes(event.gone) ? [...open.progress, event.stays] : open.progress;
-        return rest(on, progress, open.asked === event.gone ? event.stays : open.asked);
+        return rest({ ...open, on, progress, asked: open.asked === event.gone ? event.stays : open.asked });
       }
       if (event.kind === 'close' && isAbout(open.on, event.fd))
         return isClosedAnyway(event, write, project) ? 'broken' : 'settled';
@@ -106,6 +110,9 @@ function unsentRest(write: Subject, project: Project): Obligation<Rest> {
           return tells(event.symbols) ? 'settled' : open;
         case 'transfer':
           return event.direction === 'out' ? again(open, event, write, project) : open;
+        case 'enter':
+        case 'leave':
+          return waiting(open, event);
         case 'wait':
           return tells(event.held) ? open : 'broken';
         case 'exit':
@@ -131,7 +138,15 @@ function again(
   const isBack = event.fn === write.fn && event.span.start === write.call.span.start;
   if (isBack && open.asked !== null && event.asks === open.asked && project.asksTheSame(write)) return 'broken';
   // A further short count opens an obligation of its own; an error ends the connection.
-  return event.outcome === 'again' ? open : 'settled';
+  return event.outcome === 'again' ? rest({ ...open, since: 0 }) : 'settled';
+}
+
+/** The rest was refused, and a function is called to wait for room: where that fails, the connection is over. */
+function waiting(open: Rest, event: Event & { kind: 'enter' | 'leave' }): Rest | 'settled' {
+  if (open.since === null) return open;
+  if (event.kind === 'enter') return rest({ ...open, since: open.since + 1 });
+  if (open.since === 0) return open;
+  return (event.constant ?? 0) < 0 ? 'settled' : rest({ ...open, since: open.since - 1 });
 }
 
 /** The same close ends the path on which all went out: it is no answer to the short count. */
@@ -139,7 +154,9 @@ function isClosedAnyway(close: Event & { kind: 'close' }, write: Subject, projec
   const whole: Obligation<Rest> = {
     ...unsentRest(write, project),
     opens: (event) =>
-      event.kind === 'transfer' && event.outcome === 'full' ? [rest(tracked(event.fd), [], null)] : [],
+      event.kind === 'transfer' && event.outcome === 'full'
+        ? [rest({ on: tracked(event.fd), progress: [], asked: null, since: null })]
+        : [],
     meets: (open, event) => {
       if (event.kind === 'close' && event.activation === close.activation && event.span.start === close.span.start)
         return 'broken';
