@@ -3,7 +3,7 @@ import type { CallModel } from './knowledge/calls.js';
 import { CALLS, MARKS } from './knowledge/calls.js';
 import type { Build } from './build.js';
 import type { Failure, Finding, Gap, LintResult } from './finding.js';
-import { openIndex } from './link/link.js';
+import { openIndex, type LinkedFunction } from './link/link.js';
 import type { Parser } from './text/parse.js';
 import { buildProject, type Project } from './project.js';
 import { settingOf } from './text/setting.js';
@@ -70,10 +70,8 @@ function guarded<T>(file: string, rule: string | null, failures: Failure[], run:
 
 function findingsOf(rule: Rule, project: Project, failures: Failure[]): Finding[] {
   const found = new Map<string, Finding>();
-  for (const subject of project.subjects(rule.over)) {
-    const { file } = subject.fn.facts;
-    const reports = guarded(file, rule.id, failures, () => [...rule.check(subject, project)]) ?? [];
-    for (const report of reports) {
+  for (const { fn, reports } of questionsOf(rule, project)) {
+    for (const report of guarded(fn.facts.file, rule.id, failures, () => [...reports()]) ?? []) {
       const finding = findingOf(rule, report, project);
       const key = `${finding.file}:${finding.range.start.line}:${finding.range.start.column}`;
       const known = found.get(key);
@@ -81,6 +79,17 @@ function findingsOf(rule: Rule, project: Project, failures: Failure[]): Finding[
     }
   }
   return [...found.values()];
+}
+
+interface Question {
+  readonly fn: LinkedFunction;
+  readonly reports: () => Iterable<Report>;
+}
+
+function questionsOf(rule: Rule, project: Project): readonly Question[] {
+  if ('naming' in rule)
+    return project.tests(rule.naming).map((test) => ({ fn: test.fn, reports: () => rule.judge(test, project) }));
+  return project.subjects(rule.over).map((call) => ({ fn: call.fn, reports: () => rule.check(call, project) }));
 }
 
 function rank(severity: Finding['severity']): number {

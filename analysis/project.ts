@@ -13,7 +13,8 @@ import { asksTheSame, expectsAgain, othersExpectAgain, repeatsItself, triesAgain
 import { extentsOf, type Extent } from './paths/extent.js';
 import type { Descriptor, Where } from './paths/event.js';
 import { givenTo, type Given } from './paths/given.js';
-import type { Span } from './facts/facts.js';
+import type { Expr, Span } from './facts/facts.js';
+import { expressionsOf } from './link/liveness.js';
 import type { DescriptorKind, Gap, Located } from './finding.js';
 import type { CallSite } from './bind/flows.js';
 import { guideOf, type Guide } from './paths/guide.js';
@@ -28,6 +29,17 @@ export type Subject = CallSite;
 /** What a call does; `read` and `write` are the two directions of a transfer. */
 export type Over = CallModel['does'] | 'read' | 'write';
 
+/** A condition, or a value that is computed: the whole expression of an operation. */
+export interface Test extends Where {
+  /** Position of the operation in the function's graph. */
+  readonly at: number;
+  readonly expr: Expr;
+  /** Control goes one way or another by it. */
+  readonly decides: boolean;
+  /** It is the right side of `&&` or `||`. */
+  readonly joins: boolean;
+}
+
 export interface Project {
   readonly index: Index;
   readonly bindings: Bindings;
@@ -38,6 +50,8 @@ export interface Project {
   isUsed(flag: 'EPOLLET' | 'EPOLLONESHOT'): boolean;
   /** The calls of that sort in all functions that were asked for. */
   subjects(over: Over | readonly Over[]): readonly Subject[];
+  /** All expressions in the functions in which one of the words stands, itself or by way of macros. */
+  tests(words: readonly string[]): readonly Test[];
   /** The descriptor that a call is about; null where control never comes to it. */
   descriptor(site: Subject): Descriptor | null;
   /** The number that a member of the object behind an argument has there; null when not known. */
@@ -96,6 +110,7 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
       const isWanted = ({ model }: CallSite): boolean => model !== null && isOver(model, wanted);
       return index.seeds.flatMap((fn) => bindings.flows(fn).calls.filter(isWanted));
     },
+    tests: (words) => [...new Set(words.flatMap((word) => index.naming(word)))].flatMap(testsIn),
     descriptor: (site) => descriptorOf(site, guide, entries),
     member: (site, position, name) => memberOf(site, position, name, guide, entries),
     // A word that stands nowhere needs no look at the registrations.
@@ -143,6 +158,16 @@ function aroundCalls(
     asksTheSame: (site) => asksTheSame(site, callsAround(site)),
     repeatsItself,
   };
+}
+
+function testsIn(fn: LinkedFunction): Test[] {
+  const { operations } = fn.graph;
+  const behind = new Set(operations.flatMap((o) => (o.kind === 'test' ? [o.then, o.otherwise] : [])));
+  return operations.flatMap((operation, at): Test[] => {
+    const decides = operation.kind === 'test';
+    const where = { fn, span: operation.span, at, decides, joins: decides && behind.has(at) };
+    return expressionsOf(operation).map((expr) => ({ ...where, expr }));
+  });
 }
 
 function kindOf(fd: Pick<Descriptor, 'sites'>): DescriptorKind {

@@ -1,7 +1,7 @@
 // The contract between the engine and the rules: a constant value and one pure function.
 import type { Fix, Severity, Specimen } from './finding.js';
 import type { Where } from './paths/event.js';
-import type { Over, Project, Subject } from './project.js';
+import type { Over, Project, Subject, Test } from './project.js';
 
 export type Evidence = { readonly scenario: string } | { readonly sanitizer: 'address' } | { readonly none: string };
 
@@ -38,10 +38,20 @@ export interface Report {
   readonly fix?: Fix;
 }
 
-/** A rule judges one call at a time. */
-export interface Rule extends RuleText {
+/** A rule judges one call at a time, or one condition or value in the functions in which a word stands. */
+export type Rule = CallRule | TestRule;
+
+interface CallRule extends Judging {
   readonly over: Over | readonly Over[];
+  check(subject: Subject, project: Project): Iterable<Report>;
+}
+
+interface TestRule extends Judging {
+  readonly naming: readonly string[];
+  judge(test: Test, project: Project): Iterable<Report>;
+}
+
+interface Judging extends RuleText {
   /** One defect, one finding: where these rules report the same place, this one is silent. */
   readonly yieldsTo?: readonly string[];
-  check(subject: Subject, project: Project): Iterable<Report>;
 }

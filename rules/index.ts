@@ -5,6 +5,10 @@ import epollCreateSize from './epoll-create-size.js';
 import epollEventUninit from './epoll-event-uninit.js';
 import etAcceptNotDrained from './et-accept-not-drained.js';
 import etReadNotDrained from './et-read-not-drained.js';
+import eventMaskEquality from './event-mask-equality.js';
+import eventMaskPrecedence from './event-mask-precedence.js';
+import exclusiveBadFlags from './exclusive-bad-flags.js';
+import exclusiveMod from './exclusive-mod.js';
 import fdsetNotRebuilt from './fdset-not-rebuilt.js';
 import fdsetOverflow from './fdset-overflow.js';
 import fdsetReadAfterError from './fdset-read-after-error.js';
@@ -21,6 +25,10 @@ const all = [
   epollEventUninit,
   etAcceptNotDrained,
   etReadNotDrained,
+  eventMaskEquality,
+  eventMaskPrecedence,
+  exclusiveBadFlags,
+  exclusiveMod,
   fdsetNotRebuilt,
   fdsetOverflow,
   fdsetReadAfterError,

@@ -8,6 +8,7 @@ import type { Entries } from './entry.js';
 import type { Guide } from './guide.js';
 import type { LinkedFunction } from '../link/link.js';
 import { modesOf, type Modes } from './modes.js';
+import { mayCall } from './pursue.js';
 
 /** One epoll_ctl ADD or MOD, with the descriptors that it was seen with. */
 export interface Registration extends Where {
@@ -23,6 +24,8 @@ export interface Registration extends Where {
 export type Control = Extract<Event, { readonly kind: 'control' }> & {
   /** The calls from which on it was looked at, the outermost first: only with them it is clear what is registered. */
   readonly chain: readonly CallSite[];
+  /** Bits that the function of the call sets, whoever calls it. */
+  readonly ownBits: number;
 };
 
 /** Each part is found when somebody asks for it. */
@@ -83,12 +86,20 @@ function withoutGuesses(events: readonly Control[]): Control[] {
 function inContexts(fn: LinkedFunction, guide: Guide, entries: Entries): Control[] {
   const found: Control[] = [];
   let contexts = 0;
+  const own = new Map<number, number>();
   const look = (start: Start): void => {
     if (++contexts > MAX_CONTEXTS) return;
     const all = eventsFrom(start, guide, entries) ?? [];
-    const events = all.flatMap((event) => (event.kind === 'control' ? [{ ...event, chain: start.chain }] : []));
+    const events = all.flatMap((event): Control[] => {
+      if (event.kind !== 'control') return [];
+      const { start: at } = event.span;
+      if (start.chain.length === 0) own.set(at, ((own.get(at) ?? 0xffffffff) & (event.mask?.on ?? 0)) >>> 0);
+      return [{ ...event, chain: start.chain, ownBits: own.get(at) ?? 0 }];
+    });
     const top = start.chain[0]?.fn ?? fn;
-    const above = events.some((event) => isOpen(event, top, entries)) ? directCallers(top, start.chain, guide) : [];
+    const above = events.some((event) => isOpen(event, top, entries))
+      ? directCallers(top, start.chain, guide, entries)
+      : [];
     if (above.length === 0) found.push(...withoutGuesses(events));
     else for (const site of above) look({ fn, chain: [site, ...start.chain] });
   };
@@ -96,9 +107,18 @@ function inContexts(fn: LinkedFunction, guide: Guide, entries: Entries): Control
   return found;
 }
 
-function directCallers(fn: LinkedFunction, chain: readonly CallSite[], guide: Guide): readonly CallSite[] {
+function directCallers(
+  fn: LinkedFunction,
+  chain: readonly CallSite[],
+  guide: Guide,
+  entries: Entries,
+): readonly CallSite[] {
   if (chain.length >= HEIGHT) return [];
-  const callers = guide.bindings.callersOf(fn).filter((caller) => !caller.isHandedOver);
+  const callers = guide.bindings.callersOf(fn).filter((caller) => {
+    if (caller.isHandedOver) return false;
+    const before = caller.site.name === null ? entries.before(caller.site.fn, caller.site.at) : null;
+    return !before || mayCall(caller, fn, before, guide);
+  });
   return callers.map((caller) => caller.site).filter((site) => !chain.some((other) => other.fn === site.fn));
 }
 

@@ -302,7 +302,7 @@ function given(
 }
 
 /** Whether the caller's pointer can hold this function, as far as the state before the call tells. */
-function mayCall(caller: Caller, fn: LinkedFunction, before: Draft, guide: Guide): boolean {
+export function mayCall(caller: Caller, fn: LinkedFunction, before: Draft, guide: Guide): boolean {
   if (caller.site.name !== null) return true;
   const scope = { frame: outermost(caller.site.fn), index: guide.index, bindings: guide.bindings };
   const pointed = evaluate(caller.site.call.callee, before, scope);

@@ -1,5 +1,8 @@
 // Where a registration is decided: the call itself, or the call of the helper that makes it for others.
 import type { CallSite } from '../bind/flows.js';
+import type { Specimen } from '../finding.js';
+import { epollNames, has } from '../knowledge/constants.js';
+import type { Project } from '../project.js';
 import type { Control } from '../paths/effects.js';
 import type { Where } from '../paths/event.js';
 import type { Expr } from '../facts/facts.js';
@@ -31,4 +34,22 @@ export function structureOf(control: CallSite, event: Control): { readonly at: W
   const position = control.model?.does === 'control' ? control.model.event : 0;
   const { at, given } = decisionOn(position, control, event);
   return { at, name: printed(given).replace(/^&/, '') };
+}
+
+/** Where it is decided that these bits are set: the call itself, or that of the caller which gives some of them. */
+export function maskedAt({ fn, call }: CallSite, event: Control, bits: number): Where {
+  const outer = has(event.ownBits, bits) ? undefined : event.chain[0];
+  return outer ? { fn: outer.fn, span: outer.call.span } : { fn, span: call.span };
+}
+
+/** For a registration that the kernel refuses whatever the descriptor is. */
+export function refusedSpecimen({ command, fd, mask }: Control, project: Project): Specimen {
+  return {
+    api: 'epoll',
+    kind: project.kind(fd),
+    nonblocking: null,
+    mask: mask ? epollNames(mask.on) : null,
+    calls: [{ call: `epoll_ctl ${command ?? 'ADD'}`, size: null, loops: false }],
+    assumed: [],
+  };
 }

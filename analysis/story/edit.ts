@@ -9,6 +9,12 @@ export function replaced(where: Where, newText: string, project: Project): Edit 
   return { ...project.locate(where.fn, where.span), newText };
 }
 
+/** The text of a place in another form; null where it does not have this one, as inside of a macro. */
+export function rewritten(where: Where, form: RegExp, into: string, project: Project): Edit | null {
+  const text = project.text(where.fn, where.span);
+  return form.test(text) ? replaced(where, text.replace(form, into), project) : null;
+}
+
 /**
  * The place of a call's argument, counted from 0, without the white space around it.
  * @public
