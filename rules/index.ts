@@ -15,7 +15,9 @@ import fdsetReadAfterError from './fdset-read-after-error.js';
 import maxeventsMismatch from './maxevents-mismatch.js';
 import oneshotNotRearmed from './oneshot-not-rearmed.js';
 import partialWriteDropped from './partial-write-dropped.js';
+import pollEventsNotRevents from './poll-events-not-revents.js';
 import pollHupIgnored from './poll-hup-ignored.js';
+import pollNvalSpin from './poll-nval-spin.js';
 import selectNfds from './select-nfds.js';
 import selectTimeoutNotReset from './select-timeout-not-reset.js';
 
@@ -35,7 +37,9 @@ const all = [
   maxeventsMismatch,
   oneshotNotRearmed,
   partialWriteDropped,
+  pollEventsNotRevents,
   pollHupIgnored,
+  pollNvalSpin,
   selectNfds,
   selectTimeoutNotReset,
 ] as const satisfies readonly Rule[];

@@ -3,6 +3,7 @@ import type { Obligation } from '../analysis/paths/obligation.js';
 import type { Project } from '../analysis/project.js';
 import type { Report, Rule } from '../analysis/rule.js';
 import { afterChange, carriedMember, member, type Member } from '../analysis/story/member.js';
+import { argumentAt, replaced } from '../analysis/story/edit.js';
 import { specimenOf } from '../analysis/story/story.js';
 
 export default {
@@ -26,6 +27,7 @@ descriptor of all sets plus 1, not the descriptor itself and not how many there 
         message: `'${fd.text}' is in '${open.set.text}', and ${shortfall(broke.width)}`,
         hint: 'pass the highest descriptor of all sets plus 1',
         witness: [{ fn: opened.fn, span: opened.span, message: `'${fd.text}' is put into the set here` }],
+        ...oneMore(broke, project),
         specimen: specimenOf(fd, [{ call: broke.call, size: null, loops: false }], 'select', project),
       } satisfies Report;
     }
@@ -35,6 +37,16 @@ descriptor of all sets plus 1, not the descriptor itself and not how many there 
 function shortfall({ symbol, plus, isCount }: Width): string {
   if (symbol === null) return `the width of ${plus} leaves it out`;
   return isCount ? 'a count of descriptors is no width' : 'a width that is no more than it leaves it out';
+}
+
+/** Only where the width is the descriptor itself is it clear what was meant. */
+function oneMore(wait: Event & { kind: 'wait' }, project: Project): Pick<Report, 'fix'> {
+  const { symbol, plus, isCount } = wait.width ?? { symbol: null, plus: 0, isCount: true };
+  const isCall = project.text(wait.fn, wait.span).startsWith(`${wait.call}(`);
+  const where = symbol === null || isCount || plus !== 0 || !isCall ? null : argumentAt(wait, 0, project);
+  const text = where && project.text(where.fn, where.span);
+  if (!where || text === null || !/^\w+(?:(?:->|\.)\w+|\(.*\))*$/.test(text)) return {};
+  return { fix: { title: 'pass one more', safety: 'safe', edits: [replaced(where, `${text} + 1`, project)] } };
 }
 
 /** Opened where a descriptor is added; settled at the first select of a set that it is in, and broken if that one leaves it out. */

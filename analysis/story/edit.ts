@@ -30,6 +30,15 @@ export function argumentAt(call: Where, position: number, project: Project): Whe
   return end > start ? { fn: call.fn, span: { start, end } } : null;
 }
 
+/** The place of a member's name in an expression that names it once; null where it stands there several times, or not at all. */
+export function memberIn({ fn, span }: Where, name: string, project: Project): Where | null {
+  const found = [...project.text(fn, span).matchAll(new RegExp(`(?:\\.|->)\\s*(${name})\\b`, 'g'))];
+  const [only] = found;
+  if (!only || found.length > 1) return null;
+  const end = span.start + only.index + only[0].length;
+  return { fn, span: { start: end - name.length, end } };
+}
+
 /** Start and end of what stands between the commas of an argument list. */
 function pieces(text: string, open: number): readonly (readonly [number, number])[] {
   const found: [number, number][] = [];
