@@ -17,6 +17,7 @@ Accept until EAGAIN, or leave the listener level-triggered.`,
   evidence: { scenario: 'et-accept-not-drained' },
 
   *check(accept, project) {
+    if (!project.isUsed('EPOLLET')) return;
     for (const story of project.broken(accept, waitingClients(project))) {
       if (story.opened.kind !== 'accept') continue;
       const { opened, open, broke } = story;

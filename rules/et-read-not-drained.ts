@@ -10,7 +10,7 @@ export default {
   id: 'et-read-not-drained',
   summary: 'edge-triggered descriptor not read until it would block',
   severity: 'error',
-  over: 'transfer',
+  over: 'read',
   why: `EPOLLET reports a change of readiness, not readiness itself. A read that got all it asked for may have left
 bytes behind, and bytes left behind raise no second event: the peer waits for an answer that never comes, until it
 happens to send more. Read until EAGAIN (or, on a stream, until a short count), or make a new edge with EPOLL_CTL_MOD.`,
@@ -18,6 +18,7 @@ happens to send more. Read until EAGAIN (or, on a stream, until a short count), 
   evidence: { scenario: 'et-read-not-drained' },
 
   *check(read, project) {
+    if (!project.isUsed('EPOLLET')) return;
     for (const story of project.broken(read, unreadRest(project))) {
       if (story.opened.kind !== 'transfer') continue;
       const { opened, open, broke } = story;

@@ -19,6 +19,7 @@ descriptor, leaves a connection that nobody will ever hear of.`,
   evidence: { scenario: 'oneshot-not-rearmed' },
 
   *check(use, project) {
+    if (!project.isUsed('EPOLLONESHOT')) return;
     if (use.model?.does === 'wait') {
       yield* ignored(use, project);
       return;

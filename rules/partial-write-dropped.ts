@@ -11,7 +11,7 @@ export default {
   id: 'partial-write-dropped',
   summary: 'rest of a short write is forgotten',
   severity: 'error',
-  over: 'transfer',
+  over: 'write',
   why: `A write to a non-blocking stream takes what fits into the send buffer and returns how much that was. Whoever
 looks only at the sign of the result, or notices the shortfall and keeps nothing of it, drops the rest: the peer gets
 a message with its tail missing, and everything after it out of step. Keep the rest and write it when EPOLLOUT comes.`,
