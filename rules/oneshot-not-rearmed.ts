@@ -43,7 +43,6 @@ descriptor, leaves a connection that nobody will ever hear of.`,
 
 /** Events for which nothing is done with their descriptors. */
 function* ignored(wait: Subject, project: Project): Generator<Report> {
-  if (!project.isUsed('EPOLLONESHOT')) return;
   for (const story of project.broken(
     wait,
     undelivered(project, (fd) => fires(fd, project) === 'once'),

@@ -1,23 +1,13 @@
 // Functions by name: lowered when they are asked for, with their macros spliced in, and each with a name of its own.
 import { CALLS } from '../knowledge/calls.js';
 import type { Catalog } from '../text/catalog.js';
-import type { FunctionFacts, Graph, Local } from '../facts/facts.js';
-import { counters, cursors, liveness, type Liveness } from './liveness.js';
+import type { FunctionFacts } from '../facts/facts.js';
+import { Linked, type LinkedFunction, type Promised } from './linked.js';
 import type { Lowered } from './lowered.js';
-import { splice, type MacroLookup } from './splice.js';
+import type { MacroLookup } from './splice.js';
 import type { Item } from '../text/words.js';
 
-/** A function with its macros spliced in. What costs time is computed when it is looked at. */
-export interface LinkedFunction {
-  /** Unique in the project: `file:name`, with `#n` for further definitions in that file. */
-  readonly id: string;
-  readonly facts: FunctionFacts;
-  readonly graph: Graph;
-  readonly live: Liveness;
-  readonly cursors: ReadonlySet<string>;
-  /** Locals that get numbers and steps and nothing else. */
-  readonly counters: ReadonlySet<string>;
-}
+export type { LinkedFunction } from './linked.js';
 
 export interface Functions {
   /** All functions of an item, in order. */
@@ -40,15 +30,15 @@ export function functionsOf(
   const byItem = new Map<Item, readonly LinkedFunction[]>();
   const items = new Map<LinkedFunction, Item>();
   const ids = new Set<string>();
-  const link = (facts: FunctionFacts, item: Item): LinkedFunction => {
-    const fn = new Linked(idOf(facts, item, catalog, ids), facts, (name) => fragment(name, facts.file));
+  const link = (own: Promised, item: Item): LinkedFunction => {
+    const fn = new Linked(idOf(own, item, catalog, ids), own, (name) => fragment(name, own.file));
     items.set(fn, item);
     return fn;
   };
   const of = (item: Item): readonly LinkedFunction[] => {
     const known = byItem.get(item);
     if (known) return known;
-    const functions = lowered.facts(item).functions.map((facts) => link(facts, item));
+    const functions = held(item, catalog, lowered).map((own) => link(own, item));
     byItem.set(item, functions);
     return functions;
   };
@@ -79,8 +69,27 @@ export function functionsOf(
   };
 }
 
+/** The functions of an item: where its words tell that it is one, the text is read when somebody asks for more than its name. */
+function held(item: Item, catalog: Catalog, lowered: Lowered): readonly Promised[] {
+  const name = soleName(item, catalog);
+  if (name === null) return lowered.facts(item).functions.map((facts) => ({ ...facts, facts: () => facts }));
+  const file = catalog.texts[item.file]?.path ?? '';
+  const facts = (): FunctionFacts | undefined => lowered.facts(item).functions.find((one) => one.name === name);
+  return [{ name, file, isStatic: item.isStatic, facts }];
+}
+
+/** Null where only the text tells: conditions may make several functions of one, and a macro may make any. */
+function soleName(item: Item, catalog: Catalog): string | null {
+  const [only, ...others] = item.defines;
+  if (only?.kind !== 'function' || others.length > 0 || item.bare) return null;
+  const { text } = catalog.texts[item.file] ?? { text: '' };
+  const { start, end } = item.chunk;
+  const isPlain = text.charAt(end - 1) === '}' && !/\n[ \t]*#[ \t]*(?:if|el)/.test(text.slice(start, end));
+  return isPlain ? catalog.word(only.word) : null;
+}
+
 /** The number is told by the catalogue, so that it is the same whoever is asked for first. */
-function idOf(facts: FunctionFacts, item: Item, catalog: Catalog, taken: Set<string>): string {
+function idOf(facts: Promised, item: Item, catalog: Catalog, taken: Set<string>): string {
   const inFile = catalog.defining('function', facts.name).filter(({ file }) => file === item.file);
   const plain = `${facts.file}:${facts.name}`;
   let n = inFile.indexOf(item);
@@ -102,59 +111,4 @@ function remembering<T>(ask: (name: string, file: string) => T): (name: string, 
     byName.set(name, answer);
     return answer;
   };
-}
-
-class Linked implements LinkedFunction {
-  /** With the locals that macros declare in it: those are looked at when somebody asks for locals. */
-  readonly facts: FunctionFacts;
-  private readonly own: Graph;
-  private spliced: Graph | null = null;
-  private readonly macroLocals = new Map<string, Local>();
-  private lives: Liveness | null = null;
-  private stepped: ReadonlySet<string> | null = null;
-  private counting: ReadonlySet<string> | null = null;
-
-  constructor(
-    readonly id: string,
-    own: FunctionFacts,
-    private readonly lookup: MacroLookup,
-  ) {
-    this.own = own.graph;
-    let whole: FunctionFacts['locals'] | null = null;
-    const locals = (): FunctionFacts['locals'] => (whole ??= this.withMacros(own.locals));
-    this.facts = {
-      ...own,
-      get locals() {
-        return locals();
-      },
-    };
-  }
-
-  get graph(): Graph {
-    return (this.spliced ??= splice(this.own, (name) => this.used(name)));
-  }
-
-  private withMacros(own: FunctionFacts['locals']): FunctionFacts['locals'] {
-    // Splicing meets the macros.
-    const met = this.graph.operations.length > 0 ? this.macroLocals : new Map<string, Local>();
-    return met.size === 0 ? own : new Map([...met, ...own]);
-  }
-
-  private used(name: string): ReturnType<MacroLookup> {
-    const found = this.lookup(name);
-    for (const [local, what] of found?.fragment.locals ?? []) this.macroLocals.set(local, what);
-    return found;
-  }
-
-  get live(): Liveness {
-    return (this.lives ??= liveness(this.graph));
-  }
-
-  get cursors(): ReadonlySet<string> {
-    return (this.stepped ??= cursors(this.graph));
-  }
-
-  get counters(): ReadonlySet<string> {
-    return (this.counting ??= counters(this.graph, new Set(this.facts.parameters.map(({ name }) => name))));
-  }
 }

@@ -8,7 +8,9 @@ import type { Expr, FileFacts, Fragment, MacroFacts, Parameter, Type } from '../
 import type { Failure } from '../finding.js';
 import { functionsOf, type Functions, type LinkedFunction } from './functions.js';
 import { leadingOf, type Leading } from '../text/leading.js';
-import { writingOf } from '../text/writing.js';
+import { CALLED } from '../text/postings.js';
+import { holdingOf } from '../text/holding.js';
+import { writingOf, type Writing } from '../text/writing.js';
 import { Lowered, type Share } from './lowered.js';
 import type { Parser } from '../text/parse.js';
 import { programsOf } from '../text/programs.js';
@@ -69,7 +71,11 @@ export interface Index {
   /** Whether it calls through pointers, itself or in what it calls: then it may lead further than words tell. */
   leadsToPointers(fn: LinkedFunction): boolean;
   /** Names of members and variables that it may assign, itself or in what it calls by name, by the words in the items. */
-  writes(fn: LinkedFunction): ReadonlySet<string>;
+  writes(fn: LinkedFunction): Writing;
+  /** Whether it names a member or a variable that is an fd_set. */
+  holdsSet(fn: LinkedFunction): boolean;
+  /** Whether it calls a function of the tree or a known one by name. */
+  callsByName(fn: LinkedFunction): boolean;
   /** Whether some function leads to both. */
   near(one: LinkedFunction, other: LinkedFunction): boolean;
   /** The functions of one file, in order. */
@@ -123,7 +129,7 @@ export function openIndex(
       const [a, b] = [functions.itemOf(one), functions.itemOf(other)];
       return a !== null && b !== null && reach.near(a, b);
     },
-    ...leadsOf(functions, leadingOf(catalog, new Map([...CALLS, ...models])), writingOf(catalog)),
+    ...leadsOf(functions, leadingOf(catalog, new Map([...CALLS, ...models])), catalog),
     functionsIn: (path) => every(catalog.items.filter((item) => item.file === catalog.fileOf(path))),
     parsed: () => lowered.parsed(),
     fileFacts: (file) => factsOf(file, catalog, lowered),
@@ -131,11 +137,13 @@ export function openIndex(
   };
 }
 
-const NO_NAMES: ReadonlySet<string> = new Set();
+const NOTHING: Writing = { names: new Set(), pointers: false };
 
-type Leads = Pick<Index, 'leadsTo' | 'leadsSoonTo' | 'leadsToPointers' | 'writes'>;
+type Leads = Pick<Index, 'leadsTo' | 'leadsSoonTo' | 'leadsToPointers' | 'writes' | 'holdsSet' | 'callsByName'>;
 
-function leadsOf(functions: Functions, leading: Leading, writing: (item: Item) => ReadonlySet<string>): Leads {
+function leadsOf(functions: Functions, leading: Leading, catalog: Catalog): Leads {
+  const writing = writingOf(catalog);
+  const holding = holdingOf('fd_set', catalog);
   const told = (fn: LinkedFunction, tell: (item: Item) => boolean): boolean => {
     const item = functions.itemOf(fn);
     return item !== null && tell(item);
@@ -145,10 +153,20 @@ function leadsOf(functions: Functions, leading: Leading, writing: (item: Item) =
     leadsSoonTo: (fn, any) => told(fn, (item) => leading.soonTo(item, any)),
     writes: (fn) => {
       const item = functions.itemOf(fn);
-      return item ? writing(item) : NO_NAMES;
+      return item ? writing(item) : NOTHING;
     },
+    holdsSet: (fn) => told(fn, holding),
+    callsByName: (fn) => told(fn, (item) => callsByName(item, catalog)),
     leadsToPointers: (fn) => told(fn, (item) => leading.toPointers(item)),
   };
+}
+
+function callsByName(item: Item, catalog: Catalog): boolean {
+  return catalog.wordsIn(item, CALLED).some((word) => {
+    if (catalog.definingWord('macro', word).length > 0) return false;
+    const own = item.defines.some((one) => one.word === word);
+    return !own && (catalog.definingWord('function', word).length > 0 || CALLS.has(catalog.word(word)));
+  });
 }
 
 type Deeds = Pick<Index, 'storing' | 'storerCount' | 'assigning' | 'initialising' | 'callingThrough'>;

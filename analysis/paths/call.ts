@@ -46,12 +46,13 @@ export interface CallContext {
   readonly at: string;
 }
 
+/** Without `enters` nothing is entered, and what happens in functions that are not looked into is not told. */
 export function carryOut(
   operation: CallOperation,
   draft: Draft,
   scope: Scope,
   guide: Guide,
-  enters: (callee: LinkedFunction) => boolean,
+  enters: ((callee: LinkedFunction) => boolean) | null,
 ): Carried {
   const all = argumentDrafts(operation, draft, scope).map((d) => carryOutOne(operation, d, scope, guide, enters));
   return { enter: all.flatMap((c) => c.enter), steps: all.flatMap((c) => c.steps) };
@@ -71,7 +72,7 @@ function carryOutOne(
   draft: Draft,
   scope: Scope,
   guide: Guide,
-  enters: (callee: LinkedFunction) => boolean,
+  enters: ((callee: LinkedFunction) => boolean) | null,
 ): Carried {
   const { frame, index, bindings } = scope;
   const args = operation.args.map((arg) => evaluateAll(arg, draft, scope)[0]?.value ?? constant(0));
@@ -87,9 +88,12 @@ function carryOutOne(
     const end: Event = { kind: 'end', fn: frame.fn, span: operation.span };
     return { enter: [], steps: [{ draft, value: constant(0), events: [end], ends: true }] };
   }
-  const enter = targets.length > MAX_TARGETS ? [] : targets.filter(enters);
+  const enter = targets.length > MAX_TARGETS || !enters ? [] : targets.filter(enters);
   if (enter.length > 0) return { enter: enter.map((callee) => ({ callee, draft: draft.copy(), args })), steps: [] };
-  return { enter: [], steps: [opaque(context, targets, draft, guide)] };
+  changeBehind(context, targets, draft, guide);
+  const events = enters ? heard(context, targets, draft, guide) : [];
+  const origin = originOf({ op: 'temp', id: operation.temp }, scope);
+  return { enter: [], steps: [step(draft, draft.fresh(draft.names.of('v', at), { origin }), events)] };
 }
 
 function modelled(model: CallModel, context: CallContext, draft: Draft): CallStep[] {
@@ -268,32 +272,36 @@ function copyMemory(model: CallModel & { does: 'copy' }, context: CallContext, d
   return step(draft, draft.fresh(draft.names.of('v', at)), events);
 }
 
-/** A call whose inside is not looked at: unknown to the project, or without anything that matters. */
-function opaque(context: CallContext, targets: readonly LinkedFunction[], draft: Draft, guide: Guide): CallStep {
-  const { operation, args, scope, at } = context;
-  const where = { fn: scope.frame.fn, span: operation.span };
-  const events: Event[] = [];
+/** What a call whose inside is not looked at leaves behind: unknown to the project, or without anything that matters. */
+function changeBehind({ args, at }: CallContext, targets: readonly LinkedFunction[], draft: Draft, guide: Guide): void {
   if (targets.length === 0 || targets.length > MAX_TARGETS) havocAddresses(args, draft, at);
+  const lends = args.some((arg) => arg.k === 'addr');
+  const inReach = lends || targets.length === 0 ? null : outsideNames(draft);
   for (const target of targets.slice(0, MAX_TARGETS)) {
     // It may register another object than the one that is known.
     if (draft.store.has(REGISTERED_OBJECT) && guide.does(target, ['control']))
       draft.store.set(REGISTERED_OBJECT, constant(0));
+    if (inReach && !guide.mayAssign(target, inReach)) continue;
     const names = guide.assigns(target);
     if (names.size === 0) continue;
     havocNames(names, draft, at);
     havocMembers(names, args, draft, at);
-    events.push({ kind: 'assigns', names, ...where });
   }
   for (const arg of args) if (arg.k === 'addr') lent(arg.place, draft);
-  const isKnown = targets.length > 0 && targets.length <= MAX_TARGETS;
-  events.push(...given(args, where, isKnown ? new Set(targets.flatMap((t) => [...guide.assigns(t)])) : null));
-  const keeps = targets.length === 0 || targets.some((t) => guide.keepsArgument(t));
+}
+
+/** What it tells: sets, descriptors and results that it is given. */
+function heard(context: CallContext, targets: readonly LinkedFunction[], draft: Draft, guide: Guide): Event[] {
+  const { operation, args, scope } = context;
+  const where = { fn: scope.frame.fn, span: operation.span };
+  const isKnown = targets.length > 0 && targets.length <= MAX_TARGETS && args.some((arg) => arg.k === 'addr');
+  const events = given(args, where, isKnown ? new Set(targets.flatMap((t) => [...guide.assigns(t)])) : null);
   const keys = escapees(args, draft);
-  if (keeps && keys.length > 0) events.push({ kind: 'escape', keys, to: context.name, ...where });
+  if (keys.length > 0 && (targets.length === 0 || targets.some((t) => guide.keepsArgument(t))))
+    events.push({ kind: 'escape', keys, to: context.name, ...where });
   const symbols = args.flatMap((arg) => keepsOf(arg));
   if (symbols.length > 0) events.push({ kind: 'keep', symbols, ...where });
-  const origin = originOf({ op: 'temp', id: operation.temp }, scope);
-  return step(draft, draft.fresh(draft.names.of('v', at), { origin }), events);
+  return events;
 }
 
 /** Objects whose addresses a call gets, which may fill them. */
@@ -333,10 +341,18 @@ export function havoc(place: string, draft: Draft, at: string): void {
 }
 
 function havocNames(names: ReadonlySet<string>, draft: Draft, at: string): void {
-  if (names.size === 0) return;
   for (const place of [...draft.store.keys()]) {
-    if (place.startsWith('!') || place.startsWith('%')) continue;
-    const field = /\.(\w+)(\[[^\]]*\])?$/.exec(place)?.[1] ?? /^g:(?:.*\/)?(\w+)$/.exec(place)?.[1];
-    if (field !== undefined && names.has(field) && !/^\d/.test(place)) havoc(place, draft, at);
+    const name = draft.names.outside(place);
+    if (name !== null && names.has(name)) havoc(place, draft, at);
   }
+}
+
+/** The members and globals of which something is known. */
+function outsideNames(draft: Draft): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const place of draft.store.keys()) {
+    const name = draft.names.outside(place);
+    if (name !== null) names.add(name);
+  }
+  return names;
 }

@@ -146,7 +146,7 @@ class Flow {
         const inside = this.through(operation, at, draft, scope);
         if (inside) return this.merged(operation.next, inside, at);
         const roughly = approximate(operation, draft, scope);
-        const steps = roughly ? [roughly] : carryOut(operation, draft, scope, this.guide, () => false).steps;
+        const steps = roughly ? [roughly] : carryOut(operation, draft, scope, this.guide, null).steps;
         this.finish(steps, operation);
         return this.merged(
           operation.next,
@@ -178,8 +178,8 @@ class Flow {
   /** A small function that fills a set or registers a descriptor for its caller is carried out. */
   private through(operation: CallOperation, at: number, draft: Draft, scope: Scope): readonly Draft[] | null {
     const [callee, ...others] = this.guide.bindings.callees(operation, this.fn);
-    if (!callee || others.length > 0 || callee === this.fn || !isSmall(callee)) return null;
-    if (!this.guide.shapes(callee) && !this.guide.reckons(callee)) return null;
+    if (!callee || others.length > 0 || callee === this.fn) return null;
+    if ((!this.guide.shapes(callee) && !this.guide.reckons(callee)) || !isSmall(callee)) return null;
     const inner = draft.copy();
     const args = operation.args.map((arg) => evaluate(arg, inner, scope));
     return endsOf(enter({ callee, draft: inner, args }, operation, at, this.frame), 0, this.guide);

@@ -134,7 +134,7 @@ export function endsOf(entered: Step, bottom: number, guide: Guide): readonly Dr
   const work: { readonly step: Step; readonly length: number }[] = [{ step: entered, length: 0 }];
   let states = 0;
   const enters = (callee: LinkedFunction, from: Frame): boolean =>
-    from.depth < bottom + 2 && isSmall(callee) && !onStack(callee, from) && guide.shapes(callee);
+    from.depth < bottom + 2 && !onStack(callee, from) && guide.shapes(callee) && isSmall(callee);
   for (let item = work.pop(); item; item = work.pop()) {
     const { step, length } = item;
     if (!step.next) continue;

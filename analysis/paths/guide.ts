@@ -24,6 +24,8 @@ export interface Guide {
   books(fn: LinkedFunction): ReadonlySet<number>;
   /** Names of fields and globals that it may assign, itself or in what it calls; `*` for what a pointer points to. */
   assigns(fn: LinkedFunction): ReadonlySet<string>;
+  /** Whether it may assign one of these, by the words alone. */
+  mayAssign(fn: LinkedFunction, names: ReadonlySet<string>): boolean;
 }
 
 /** So many calls deep a function's own doings are looked into. */
@@ -55,6 +57,7 @@ export function guideOf(index: Index, bindings: Bindings): Guide {
     return result;
   };
   const shaping = new Map<LinkedFunction, boolean>();
+  const reckoning = new Map<LinkedFunction, boolean>();
   const doing = new Map<string, Map<LinkedFunction, boolean>>();
   return {
     index,
@@ -66,11 +69,15 @@ export function guideOf(index: Index, bindings: Bindings): Guide {
       return once(known, fn, () => doesOne(fn, any, index, bindings));
     },
     shapes: (fn) => once(shaping, fn, () => index.leadsSoonTo(fn, SHAPING) || copiesSet(fn, index)),
-    reckons: (fn) => isReckoning(fn),
+    reckons: (fn) => once(reckoning, fn, () => !index.callsByName(fn) && isReckoning(fn)),
     ends: (fn) => ends(fn, 0),
     keepsArgument: (fn) => once(keeping, fn, () => storesParameter(fn) || passesOn(fn, index, bindings)),
     books: (fn) => once(booking, fn, () => bookedParameters(fn)),
     assigns: (fn) => once(assigned, fn, () => assignedNames(fn, index, bindings)),
+    mayAssign: (fn, names) => {
+      const written = index.writes(fn);
+      return names.size > 0 && (written.pointers || [...names].some((name) => written.names.has(name)));
+    },
   };
 }
 
@@ -95,6 +102,7 @@ function doesOne(fn: LinkedFunction, any: readonly Doing[], index: Index, bindin
 
 /** `*to = *from` with sets. */
 function copiesSet(fn: LinkedFunction, index: Index): boolean {
+  if (!index.holdsSet(fn)) return false;
   return fn.graph.operations.some((o) => {
     if (o.kind !== 'assign' || o.sign !== '=' || o.value.op === 'int') return false;
     const type = typeOf(o.target, fn, index);
@@ -216,7 +224,7 @@ function assignedNames(fn: LinkedFunction, index: Index, bindings: Bindings): Re
       if (fillsParameter(o, next, bindings)) names.add('*');
       const isRead = next === fn || o.args.some((arg) => isParameter(arg, parameters));
       for (const callee of isRead ? bindings.callees(o, next) : []) {
-        for (const name of index.writes(callee)) names.add(name);
+        for (const name of index.writes(callee).names) names.add(name);
         if (seen.size <= MAX_FUNCTIONS && o.args.some((arg) => isParameter(arg, parameters))) seen.add(callee);
       }
     }

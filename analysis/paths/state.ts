@@ -17,6 +17,7 @@ import {
 export class Names {
   private readonly known = new Map<string, string>();
   private readonly texts = new Map<string, string>();
+  private readonly outsides = new Map<string, string | null>();
 
   of(prefix: string, text: string): string {
     const full = `${prefix}${text}`;
@@ -31,6 +32,15 @@ export class Names {
   /** What a symbol stands for; null for a name that was not made here. */
   textOf(name: string): string | null {
     return this.texts.get(name) ?? null;
+  }
+
+  /** The name of a member behind a pointer or of a global; null for a place that only its function can assign. */
+  outside(place: string): string | null {
+    const known = this.outsides.get(place);
+    if (known !== undefined) return known;
+    const name = /^[!%\d]/.test(place) ? null : lastName(place);
+    this.outsides.set(place, name);
+    return name;
   }
 }
 
@@ -278,6 +288,10 @@ export class Draft {
     const { version } = this.sym(name);
     return version === null ? place : `${place}~${version}`;
   }
+}
+
+function lastName(place: string): string | null {
+  return /\.(\w+)(\[[^\]]*\])?$/.exec(place)?.[1] ?? /^g:(?:.*\/)?(\w+)$/.exec(place)?.[1] ?? null;
 }
 
 function symKey(name: string, s: Sym): string {

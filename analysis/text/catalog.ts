@@ -22,6 +22,8 @@ export interface Catalog {
   defining(kind: DefinitionKind | 'macro', name: string): readonly Item[];
   /** Functions and tables in which the word stands, itself or by way of macros. */
   naming(word: string): readonly Item[];
+  /** Types and variables outside of functions in which the word stands. */
+  declaring(word: string): readonly Item[];
   /** Functions and tables in which a name stands that the item defines. */
   users(item: Item): readonly Item[];
   /** Functions that do this to a member, or to a name, of that name: by way of macros, too. */
@@ -78,6 +80,7 @@ export function catalogOf(files: readonly Text[], setting: Setting | null = null
     definingWord,
     wordCount: lexicon.size,
     naming: (word) => users.naming(word),
+    declaring: (word) => users.declaring(word),
     users: (item) => users.of(item),
     doing: (what, name) => users.doing(what, name),
     calling: (names) => users.calling(names),

@@ -45,6 +45,12 @@ export class Users {
     );
   }
 
+  /** Types and variables outside of functions in which a word stands. */
+  declaring(word: string): readonly Item[] {
+    const found = this.inverted.of(this.lexicon.find(word), ANY).flatMap((at) => this.items[at] ?? []);
+    return found.filter(({ role }) => role === 'type' || role === 'table');
+  }
+
   /** Functions that call one of these. */
   callersOf(words: readonly number[]): readonly Item[] {
     const found = new Set<Item>();

@@ -7,15 +7,23 @@ import type { Item } from './words.js';
 /** Functions that are looked at for one. */
 const MAX_FUNCTIONS = 12;
 
+export interface Writing {
+  readonly names: ReadonlySet<string>;
+  /** Some of it calls through pointers: more may be written than the names tell. */
+  readonly pointers: boolean;
+}
+
 interface Deeds {
   readonly written: ReadonlySet<number>;
   readonly called: ReadonlySet<number>;
 }
 
 /** The names that an item writes to, those in its callees included. */
-export function writingOf(catalog: Catalog): (item: Item) => ReadonlySet<string> {
+export function writingOf(catalog: Catalog): (item: Item) => Writing {
   const deeds = new Map<Item, Deeds>();
-  const answers = new Map<Item, ReadonlySet<string>>();
+  const answers = new Map<Item, Writing>();
+  let through: ReadonlySet<Item> | null = null;
+  const isThrough = (item: Item): boolean => (through ??= catalog.callingThrough()).has(item);
   const deedsOf = (item: Item): Deeds => {
     const known = deeds.get(item) ?? collect(item, catalog);
     deeds.set(item, known);
@@ -35,8 +43,9 @@ export function writingOf(catalog: Catalog): (item: Item) => ReadonlySet<string>
         if (callee && items.size <= MAX_FUNCTIONS) items.add(callee);
       }
     }
-    answers.set(start, names);
-    return names;
+    const writing = { names, pointers: [...items].some(isThrough) };
+    answers.set(start, writing);
+    return writing;
   };
 }
 
