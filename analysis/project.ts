@@ -4,7 +4,7 @@ import type { CallModel } from './knowledge/calls.js';
 import { CONSTANTS, has } from './knowledge/constants.js';
 import { describe } from './paths/call-transfer.js';
 import { evaluate, outermost } from './paths/evaluate.js';
-import { within } from './paths/state.js';
+import { within } from './paths/place.js';
 import { bind, type Bindings, type Site } from './bind/bind.js';
 import { readingsOf, type Reading } from './bind/carried.js';
 import { effectsOf, type Control, type Effects, type Registration } from './paths/effects.js';

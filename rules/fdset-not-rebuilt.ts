@@ -2,7 +2,7 @@ import type { Event } from '../analysis/paths/event.js';
 import type { Obligation, Open } from '../analysis/paths/obligation.js';
 import type { Project } from '../analysis/project.js';
 import type { Rule, WitnessStep } from '../analysis/rule.js';
-import { within } from '../analysis/paths/state.js';
+import { within } from '../analysis/paths/place.js';
 
 export default {
   id: 'fdset-not-rebuilt',

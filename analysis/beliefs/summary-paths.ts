@@ -13,6 +13,7 @@ import type { Expr, Operation } from '../facts/facts.js';
 import { typeOf, type LinkedFunction } from '../link/link.js';
 import { isPlain } from '../link/liveness.js';
 import { Draft, Names } from '../paths/state.js';
+import { Seen } from '../paths/seen.js';
 import { onStack, stepsFrom, type Step } from '../paths/step.js';
 import { isConstant, soleSymbol, type Value } from '../paths/value.js';
 
@@ -95,7 +96,7 @@ class Walk {
   private readonly exits = new Map<string, Exit>();
   private readonly sets = new Map<string, SetEvent>();
   private readonly transfers = new Map<string, { readonly label: string; readonly last: Last }>();
-  private readonly reached = new Set<string>();
+  private readonly reached = new Seen();
   private readonly acting = new Map<LinkedFunction, boolean>();
   private readonly perPlace = new Map<string, number>();
   private readonly queue: State[] = [];
@@ -112,7 +113,7 @@ class Walk {
     const frame = outermost(this.fn);
     this.queue.push({ frame, at: this.fn.graph.entry, draft: new Draft(this.names), ledger: EMPTY });
     // The queue grows while it is worked off.
-    for (const state of this.queue) this.advance(state, 0);
+    for (const state of this.queue) this.advance({ ...state, draft: state.draft.copy() }, 0);
     return {
       words: this.words,
       onward: [...this.onward.values()],
@@ -204,7 +205,7 @@ class Walk {
       return;
     }
     const live = frame.fn.live[at];
-    draft.prune((place) => isLive(place, frame, live));
+    draft.prune((place, text) => isLive(place, text, frame, live));
     const place = `${frame.context}#${at}`;
     const count = (this.perPlace.get(place) ?? 0) + 1;
     if (count > LIMITS.statesPerPlace || this.queue.length >= LIMITS.states) {
@@ -213,11 +214,9 @@ class Walk {
     }
     if (count > LIMITS.exact) {
       draft.widen(1, frame.depth);
-      draft.prune((other) => isLive(other, frame, live));
+      draft.prune((other, text) => isLive(other, text, frame, live));
     }
-    const key = `${place}#${draft.key()}#${ledger.key}`;
-    if (this.reached.has(key)) return;
-    this.reached.add(key);
+    if (!this.reached.isNew(`${place}#${ledger.key}`, draft)) return;
     this.perPlace.set(place, count);
     this.queue.push({ frame, at, draft, ledger });
   }

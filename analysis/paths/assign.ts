@@ -6,7 +6,8 @@ import { assigned } from './event-struct.js';
 import type { BraceItem, Expr, Operation } from '../facts/facts.js';
 import { keepsOf } from './keep.js';
 import { typeOf } from '../link/link.js';
-import { within, type Draft } from './state.js';
+import { within } from './place.js';
+import type { Draft } from './state.js';
 import { constant, isConstant, symbol, symbolsOf, type Value } from './value.js';
 
 type Assignment = Operation & { kind: 'assign' };

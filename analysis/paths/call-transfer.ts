@@ -13,7 +13,8 @@ import { constantValue } from '../link/constant-value.js';
 import { tableEntries } from '../link/constant-table.js';
 import { NOWHERE } from '../bind/origin.js';
 import { printed } from '../facts/print.js';
-import { within, type Draft } from './state.js';
+import { within } from './place.js';
+import type { Draft } from './state.js';
 import {
   add,
   ANY,

@@ -14,7 +14,8 @@ import { escapees, keepsOf, namedIn } from './keep.js';
 import type { LinkedFunction } from '../link/link.js';
 import { constant, keyOf, soleSymbol, symbol, type Value } from './value.js';
 import { MAX_TARGETS } from '../bind/bind.js';
-import { within, type Draft } from './state.js';
+import { within } from './place.js';
+import type { Draft } from './state.js';
 
 /** One way a call can end. */
 export interface CallStep {
@@ -342,7 +343,7 @@ export function havoc(place: string, draft: Draft, at: string): void {
 
 function havocNames(names: ReadonlySet<string>, draft: Draft, at: string): void {
   for (const place of [...draft.store.keys()]) {
-    const name = draft.names.outside(place);
+    const { name } = draft.names.place(place);
     if (name !== null && names.has(name)) havoc(place, draft, at);
   }
 }
@@ -351,7 +352,7 @@ function havocNames(names: ReadonlySet<string>, draft: Draft, at: string): void 
 function outsideNames(draft: Draft): ReadonlySet<string> {
   const names = new Set<string>();
   for (const place of draft.store.keys()) {
-    const name = draft.names.outside(place);
+    const { name } = draft.names.place(place);
     if (name !== null) names.add(name);
   }
   return names;

@@ -113,7 +113,7 @@ class Flow {
       }
       const live = this.fn.live[at];
       if (arrivalsOf(this.fn.graph)[at] !== 1 || operation.kind === 'call')
-        draft.prune((place) => isLive(place, this.frame, live));
+        draft.prune((place, text) => isLive(place, text, this.frame, live));
       if (operation.kind === 'call') this.saved.set(at, draft.copy());
       for (const [next, onward] of this.carry(operation, at, draft)) {
         if (isMeeting(this.fn.graph, next)) this.arrive(next, onward);

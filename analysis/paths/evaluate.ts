@@ -8,7 +8,8 @@ import type { Expr, Span } from '../facts/facts.js';
 import { typeOf, type Index, type LinkedFunction } from '../link/link.js';
 import type { Origin } from '../bind/origin.js';
 import { NOWHERE } from '../bind/origin.js';
-import { within, type Draft } from './state.js';
+import { within } from './place.js';
+import type { Draft } from './state.js';
 import { add, ANY, constant, isConstant, keyOf, scale, soleSymbol, symbol, type Linear, type Value } from './value.js';
 
 /** One activation of a function on the walker's stack. */

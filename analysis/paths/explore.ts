@@ -7,6 +7,7 @@ import type { CallSite } from '../bind/flows.js';
 import type { Guide } from './guide.js';
 import type { LinkedFunction } from '../link/link.js';
 import { isMeeting, isPlain } from '../link/liveness.js';
+import { Seen } from './seen.js';
 import { Draft } from './state.js';
 import { enter, onStack, stepsFrom, type Step } from './step.js';
 import type { Entries } from './entry.js';
@@ -63,7 +64,7 @@ interface State {
 
 class Explorer {
   private readonly events: Event[] = [];
-  private readonly seen = new Set<string>();
+  private readonly seen = new Seen();
   private readonly perPlace = new Map<string, number>();
   private readonly work: State[] = [];
   private states = 0;
@@ -109,18 +110,16 @@ class Explorer {
       return;
     }
     const live = frame.fn.live[at];
-    step.draft.prune((place) => isLive(place, frame, live));
+    step.draft.prune((place, text) => isLive(place, text, frame, live));
     const place = `${frame.context}#${at}`;
     const count = (this.perPlace.get(place) ?? 0) + 1;
     if (count > LIMITS.statesPerPlace / 2) {
       step.draft.widen(2, frame.depth);
-      step.draft.prune((other) => isLive(other, frame, live));
+      step.draft.prune((other, text) => isLive(other, text, frame, live));
     }
-    const key = `${place}#${step.draft.key()}`;
-    if (this.seen.has(key) || count > LIMITS.statesPerPlace) return;
-    this.seen.add(key);
+    if (count > LIMITS.statesPerPlace || !this.seen.isNew(place, step.draft)) return;
     this.perPlace.set(place, count);
-    this.work.push({ frame, at, draft: step.draft });
+    this.work.push({ frame, at, draft: step.draft.copy() });
   }
 }
 
@@ -130,7 +129,7 @@ const SMALL = 60;
 /** The states in which a small function returns to the frame it was entered from; null when it is not so small after all. */
 export function endsOf(entered: Step, bottom: number, guide: Guide): readonly Draft[] | null {
   const ends: Draft[] = [];
-  const seen = new Set<string>();
+  const seen = new Seen();
   const work: { readonly step: Step; readonly length: number }[] = [{ step: entered, length: 0 }];
   let states = 0;
   const enters = (callee: LinkedFunction, from: Frame): boolean =>
@@ -145,16 +144,16 @@ export function endsOf(entered: Step, bottom: number, guide: Guide): readonly Dr
     }
     const operation = frame.fn.graph.operations[at];
     if (!operation) continue;
+    let { draft } = step;
     if (isMeeting(frame.fn.graph, at) || length > LIMITS.step) {
       const live = frame.fn.live[at];
-      step.draft.prune((place) => isLive(place, frame, live));
-      const key = `${frame.context}#${at}#${step.draft.key()}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
+      step.draft.prune((place, text) => isLive(place, text, frame, live));
+      if (!seen.isNew(`${frame.context}#${at}`, step.draft)) continue;
       if (++states > SMALL) return null;
+      draft = step.draft.copy();
     }
-    step.draft.merged.length = 0;
-    for (const next of stepsFrom(operation, at, step.draft, frame, guide, enters))
+    draft.merged.length = 0;
+    for (const next of stepsFrom(operation, at, draft, frame, guide, enters))
       work.push({ step: next, length: length + 1 });
   }
   return ends;

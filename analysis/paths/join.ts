@@ -2,7 +2,7 @@
 import { MARK } from './event-struct.js';
 import type { Draft } from './state.js';
 import { either, NOWHERE, type Origin } from '../bind/origin.js';
-import { ANY, isConstant, keyOf, soleSymbol, symbol, type Sym, type Value } from './value.js';
+import { ANY, isConstant, same, sameForm, soleSymbol, symbol, type Sym, type Value } from './value.js';
 
 /**
  * Takes the other path's knowledge into `into`; tells whether that changed. `label` names the meeting point; `again` is set
@@ -10,8 +10,10 @@ import { ANY, isConstant, keyOf, soleSymbol, symbol, type Sym, type Value } from
  */
 export function join(into: Draft, other: Draft, label: string, again: boolean): boolean {
   let changed = false;
-  for (const place of new Set([...into.store.keys(), ...other.store.keys()])) {
-    changed = joinPlace(place, into, other, label) || changed;
+  const known = [...into.store.keys()];
+  for (const place of known) changed = joinPlace(place, into, other, label) || changed;
+  for (const place of other.store.keys()) {
+    if (!into.store.has(place)) changed = joinPlace(place, into, other, label) || changed;
   }
   for (const [name, sym] of into.syms) {
     const joined = joinSymbol(sym, other.syms.get(name), again);
@@ -19,8 +21,10 @@ export function join(into: Draft, other: Draft, label: string, again: boolean): 
     into.syms.set(name, joined);
     changed = true;
   }
-  for (const [name, sym] of other.syms)
-    if (!into.syms.has(name) && isHeld(name, into)) into.syms.set(name, forgotten(sym));
+  let held: ReadonlySet<string> | null = null;
+  for (const [name, sym] of other.syms) {
+    if (!into.syms.has(name) && (held ??= heldIn(into)).has(name)) into.syms.set(name, forgotten(sym));
+  }
   forget(into);
   return changed;
 }
@@ -41,7 +45,7 @@ function forget(draft: Draft): void {
 function joinPlace(place: string, into: Draft, other: Draft, label: string): boolean {
   const a = into.store.get(place);
   const b = other.store.get(place);
-  if (a && b && keyOf(a) === keyOf(b)) return false;
+  if (a && b && same(a, b)) return false;
   if (!a || !b) {
     // A place that is not remembered holds what it held at the start.
     const sole = soleSymbol(a ?? b ?? symbol(''));
@@ -50,7 +54,7 @@ function joinPlace(place: string, into: Draft, other: Draft, label: string): boo
   // A mark holds only where it holds on all ways.
   if (place.startsWith('%') || place.endsWith(MARK)) return into.store.delete(place);
   const merged = isUnread(a, into) && isUnread(b, other) ? (a ?? b) : differing(place, a, b, into, other, label);
-  if (!merged || (a && keyOf(a) === keyOf(merged))) return false;
+  if (!merged || (a && same(a, merged))) return false;
   into.store.set(place, merged);
   return true;
 }
@@ -146,10 +150,6 @@ function joinSymbol(a: Sym, b: Sym | undefined, again: boolean): Sym | null {
   return { ...a, lo, hi, not, part, below, equals, origin, plain: a.plain && b.plain };
 }
 
-function sameForm(a: Sym['below'], b: Sym['below']): boolean {
-  return a === b || (a !== null && b !== null && keyOf(a) === keyOf(b));
-}
-
 function unlessSame(a: Sym, b: Sym): Sym | null {
   const same =
     a.lo === b.lo &&
@@ -166,7 +166,8 @@ function forgotten({ origin, owner, version, plain }: Sym): Sym {
   return { ...ANY, origin, owner, version, plain };
 }
 
-function isHeld(name: string, draft: Draft): boolean {
-  for (const value of draft.store.values()) if (value.k === 'num' && value.terms.some(([s]) => s === name)) return true;
-  return false;
+function heldIn(draft: Draft): ReadonlySet<string> {
+  const held = new Set<string>();
+  for (const value of draft.store.values()) if (value.k === 'num') for (const [name] of value.terms) held.add(name);
+  return held;
 }

@@ -1,7 +1,8 @@
 // Which results of transfers a value is made of: the progress that must not get lost.
 import { isLive } from './alive.js';
 import type { Frame } from './evaluate.js';
-import { within, type Draft } from './state.js';
+import { within } from './place.js';
+import type { Draft } from './state.js';
 import { keyOf, symbolsOf, type Value } from './value.js';
 
 /** Symbols of results begin so; see call-transfer.ts. */

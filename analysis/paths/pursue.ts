@@ -13,6 +13,7 @@ import type { LinkedFunction } from '../link/link.js';
 import { isPlain } from '../link/liveness.js';
 import { isLive } from './alive.js';
 import type { Broken, Effort, Obligation, Open, Pursued } from './obligation.js';
+import { Seen } from './seen.js';
 import type { Draft } from './state.js';
 import { onStack, stepsFrom, type Step } from './step.js';
 import { constant, isConstant, soleSymbol, type Value } from './value.js';
@@ -61,7 +62,7 @@ type Arrival<T> = Omit<Node<T>, 'frame' | 'at' | 'draft'>;
 
 class Pursuit<T extends Open> {
   private readonly queue: Node<T>[] = [];
-  private readonly seen = new Set<string>();
+  private readonly seen = new Seen();
   private readonly perPlace = new Map<string, number>();
   private readonly climbed = new Set<CallSite>();
   private readonly budget: Budget;
@@ -85,7 +86,7 @@ class Pursuit<T extends Open> {
     // The queue grows while it is worked off.
     for (const node of this.queue) {
       if (this.stories.has(node.chain)) continue;
-      this.advance(node.frame, node.at, node.draft, { ...node, events: [], before: node }, 0);
+      this.advance(node.frame, node.at, node.draft.copy(), { ...node, events: [], before: node }, 0);
     }
     return { stories: [...this.stories.values()], undecided: this.undecided, states: this.queue.length };
   }
@@ -174,7 +175,7 @@ class Pursuit<T extends Open> {
 
   private arrive(frame: Frame, at: number, draft: Draft, arrival: Arrival<T>): void {
     const live = frame.fn.live[at];
-    draft.prune((place) => isLive(place, frame, live));
+    draft.prune((place, text) => isLive(place, text, frame, live));
     const place = `${frame.context}#${at}${arrival.chain}`;
     const count = (this.perPlace.get(place) ?? 0) + 1;
     if (count > LIMITS.statesPerPlace || this.queue.length >= this.budget.states) {
@@ -184,11 +185,9 @@ class Pursuit<T extends Open> {
     }
     if (count > LIMITS.exact) {
       draft.widen(1, frame.depth);
-      draft.prune((other) => isLive(other, frame, live));
+      draft.prune((other, text) => isLive(other, text, frame, live));
     }
-    const key = `${place}#${draft.key()}#${arrival.open.key}`;
-    if (this.seen.has(key)) return;
-    this.seen.add(key);
+    if (!this.seen.isNew(`${place}#${arrival.open.key}`, draft)) return;
     this.perPlace.set(place, count);
     this.queue.push({ ...arrival, frame, at, draft });
   }

@@ -1,23 +1,13 @@
 // What one path knows at one point: the values of places and the bounds of symbols. A draft is changed in place while an
 // operation is carried out, and copied where paths part.
-import {
-  add,
-  ANY,
-  constant,
-  keyOf,
-  soleSymbol,
-  substitute,
-  symbol,
-  type Linear,
-  type Sym,
-  type Value,
-} from './value.js';
+import { mentions, placeFrom, renamed, within, type Place } from './place.js';
+import { add, ANY, constant, same, sameForm, soleSymbol, substitute, symbol, type Linear, type Sym, type Value } from './value.js';
 
 /** Short names for symbols, by what they stand for: the same text has the same name within one walk. */
 export class Names {
   private readonly known = new Map<string, string>();
   private readonly texts = new Map<string, string>();
-  private readonly outsides = new Map<string, string | null>();
+  private readonly places = new Map<string, Place>();
 
   of(prefix: string, text: string): string {
     const full = `${prefix}${text}`;
@@ -34,13 +24,12 @@ export class Names {
     return this.texts.get(name) ?? null;
   }
 
-  /** The name of a member behind a pointer or of a global; null for a place that only its function can assign. */
-  outside(place: string): string | null {
-    const known = this.outsides.get(place);
-    if (known !== undefined) return known;
-    const name = /^[!%\d]/.test(place) ? null : lastName(place);
-    this.outsides.set(place, name);
-    return name;
+  place(text: string): Place {
+    const known = this.places.get(text);
+    if (known) return known;
+    const place = placeFrom(text);
+    this.places.set(text, place);
+    return place;
   }
 }
 
@@ -198,41 +187,40 @@ export class Draft {
 
   /** Drops a place and all places inside it. */
   clear(place: string): void {
-    for (const key of [...this.store.keys()]) if (within(key, place)) this.store.delete(key);
+    for (const key of this.store.keys()) if (within(key, place)) this.store.delete(key);
   }
 
   /** Drops what nothing can reach any more, so that equal states look equal. */
-  prune(isLive: (place: string) => boolean): void {
+  prune(isLive: (place: Place, text: string) => boolean): void {
     const reached = new Set<string>();
-    let later: [string, Value][] = [];
-    for (const [place, value] of this.store) {
-      if (place.startsWith('*') && !this.isOutside(place)) later.push([place, value]);
-      else if (place.startsWith('*')) hold(place, value, reached);
-      else if (isLive(place)) hold(place, value, reached);
-      else this.store.delete(place);
+    let later: [string, Place, Value][] = [];
+    for (const [text, value] of this.store) {
+      const place = this.names.place(text);
+      if (place.base !== null && !this.isGiven(place, place.base)) later.push([text, place, value]);
+      else if (place.base !== null || isLive(place, text)) hold(place, value, reached);
+      else this.store.delete(text);
     }
     // Two steps along pointers are followed; a list behind a list is nobody's question.
     for (let steps = 0; later.length > 0 && steps < 2; steps++) {
       const from = new Set(reached);
-      later = later.filter(([place, value]) => {
-        if (!from.has(baseSymbol(place))) return true;
+      later = later.filter(([, place, value]) => {
+        if (!from.has(place.base ?? '')) return true;
         hold(place, value, reached);
         return false;
       });
     }
-    for (const [place] of later) this.store.delete(place);
+    for (const [text] of later) this.store.delete(text);
     for (const [name, info] of this.syms) {
       if (!reached.has(name) && !reached.has(masked(name))) this.syms.delete(name);
-      else if ((info.below ?? info.equals) && ![info.below, info.equals].every((form) => this.stands(form, reached))) {
+      else if ((info.below ?? info.equals) && !(this.stands(info.below, reached) && this.stands(info.equals, reached))) {
         this.syms.set(name, { ...info, below: null, equals: null });
       }
     }
   }
 
   /** A member of what the function was given: its callers see what is put there. */
-  private isOutside(place: string): boolean {
-    const base = baseSymbol(place);
-    return base.startsWith('@') && !place.includes('[') && (this.names.textOf(base)?.startsWith('0:') ?? false);
+  private isGiven(place: Place, base: string): boolean {
+    return !place.isElement && base.startsWith('@') && (this.names.textOf(base)?.startsWith('0:') ?? false);
   }
 
   private stands(form: Linear | null, reached: ReadonlySet<string>): boolean {
@@ -244,92 +232,73 @@ export class Draft {
    * what globals and heap hold, and at last constants of other frames.
    */
   widen(level: 1 | 2 | 3, depth: number): void {
-    const quantity = level < 3 ? /^[@vuc&]/ : /^[@vuc&~+]/;
+    const quantity = level < 3 ? '@vuc&' : '@vuc&~+';
     for (const [name, sym] of this.syms) {
-      if (!quantity.test(name) || sym.origin.isKnown) continue;
+      if (!quantity.includes(name.charAt(0)) || sym.origin.isKnown) continue;
       // That a pointer is not null is kept longest.
-      const not = level < 3 && sym.not.includes(0) ? [0] : [];
+      const not = level < 3 && sym.not.includes(0) ? NOT_NULL : [];
       this.syms.set(name, { ...sym, lo: -Infinity, hi: Infinity, not, below: null, equals: null });
     }
-    for (const [place, value] of [...this.store]) {
-      if (
-        place === 'g:errno' ||
-        place.startsWith('!') ||
-        value.k === 'set' ||
-        value.k === 'addr' ||
-        /:\$\d+$/.test(place)
-      )
-        continue;
-      const outer = /^[*g]/.test(place);
+    for (const [text, value] of this.store) {
+      const place = this.names.place(text);
+      if (text === 'g:errno' || place.isMark || place.isTemporary || value.k === 'set' || value.k === 'addr') continue;
       const fixed = value.k === 'num' && value.terms.length === 0;
       const sole = soleSymbol(value);
-      if (sole !== null && this.sym(sole).origin.isKnown && !place.includes('[')) continue;
-      const element = place.includes('[');
-      const elsewhere = outer || !place.startsWith(`${depth}:`);
-      if (element || (level > 1 && outer && !fixed) || (level > 2 && elsewhere && fixed)) this.store.delete(place);
+      if (sole !== null && !place.isElement && this.sym(sole).origin.isKnown) continue;
+      const outside = level > 1 && place.isOutside && !fixed;
+      if (place.isElement || outside || (level > 2 && place.depth !== depth && fixed)) this.store.delete(text);
     }
   }
 
-  /** Equal keys mean equal states. */
-  key(): string {
-    const places: string[] = [];
+  /** Whether two states know the same. What was just read, and of which nothing was learnt, makes no difference. */
+  equals(other: Draft): boolean {
+    let more = 0;
     for (const [place, value] of this.store) {
-      if (place.startsWith('!')) continue;
-      const sole = soleSymbol(value);
-      if (sole !== null && this.sym(sole).plain && sole === this.names.of('@', this.versioned(place, sole))) continue;
-      places.push(`${place}=${keyOf(value)}`);
+      if (this.isUntold(place, value)) continue;
+      const theirs = other.store.get(place);
+      if (!theirs || !same(value, theirs)) return false;
+      more++;
     }
-    const symbols: string[] = [];
-    for (const [name, sym] of this.syms) if (!sym.plain) symbols.push(symKey(name, sym));
-    return `${places.sort().join(';')}|${symbols.sort().join(';')}`;
+    for (const [place, value] of other.store) if (!other.isUntold(place, value) && --more < 0) return false;
+    for (const [name, sym] of this.syms) {
+      if (sym.plain) continue;
+      const theirs = other.syms.get(name);
+      if (!theirs || theirs.plain || !sameSym(sym, theirs)) return false;
+      more++;
+    }
+    for (const sym of other.syms.values()) if (!sym.plain && --more < 0) return false;
+    return more === 0;
   }
 
-  private versioned(place: string, name: string): string {
-    const { version } = this.sym(name);
-    return version === null ? place : `${place}~${version}`;
+  private isUntold(place: string, value: Value): boolean {
+    if (place.startsWith('!')) return true;
+    const sole = soleSymbol(value);
+    if (sole === null) return false;
+    const { plain, version } = this.sym(sole);
+    if (!plain || !sole.startsWith('@')) return false;
+    return this.names.textOf(sole) === (version === null ? place : `${place}~${version}`);
   }
 }
 
-function lastName(place: string): string | null {
-  return /\.(\w+)(\[[^\]]*\])?$/.exec(place)?.[1] ?? /^g:(?:.*\/)?(\w+)$/.exec(place)?.[1] ?? null;
-}
+const NOT_NULL = [0];
 
-function symKey(name: string, s: Sym): string {
-  const below = s.below ? `<${keyOf(s.below)}` : '';
-  const equals = s.equals ? `=${keyOf(s.equals)}` : '';
-  return `${name}:${s.part ?? ''}${s.lo},${s.hi},${s.not.join('/')}${below}${equals}${s.origin.id}`;
-}
-
-/** `place` is `outer` or a member, element or pointee of it. */
-export function within(place: string, outer: string): boolean {
-  if (!place.startsWith(outer)) return false;
-  const next = place.charAt(outer.length);
-  return next === '' || next === '.' || next === '[';
-}
-
-/** A symbol in a place's name stands as `*name` at its head or `[name]` inside. */
-function mentions(place: string, name: string): boolean {
-  return place.includes(`[${name}]`) || (place.startsWith('*') && baseSymbol(place) === name);
-}
-
-function renamed(place: string, from: string, to: string): string {
-  const head = place.startsWith('*') && baseSymbol(place) === from ? `*${to}${place.slice(from.length + 1)}` : place;
-  return head.replaceAll(`[${from}]`, `[${to}]`);
-}
-
-const DOT = 46;
-const BRACKET = 91;
-
-/** The symbol behind the star of a pointee's place. */
-function baseSymbol(place: string): string {
-  let end = 1;
-  while (end < place.length && place.charCodeAt(end) !== DOT && place.charCodeAt(end) !== BRACKET) end++;
-  return place.slice(1, end);
+function sameSym(a: Sym, b: Sym): boolean {
+  if (a === b) return true;
+  return (
+    a.lo === b.lo &&
+    a.hi === b.hi &&
+    a.part === b.part &&
+    a.origin.id === b.origin.id &&
+    a.not.length === b.not.length &&
+    a.not.every((n, i) => n === b.not[i]) &&
+    sameForm(a.below, b.below) &&
+    sameForm(a.equals, b.equals)
+  );
 }
 
 /** Adds the symbols that a place's name and its value mention. */
-function hold(place: string, value: Value, into: Set<string>): void {
-  if (place.includes('[')) for (const match of place.matchAll(/\[([^\]]+)\]/g)) if (match[1]) into.add(match[1]);
+function hold(place: Place, value: Value, into: Set<string>): void {
+  for (const name of place.indexes) into.add(name);
   if (value.k === 'num') for (const [name] of value.terms) into.add(name);
   else if (value.k === 'set') for (const name of value.members) into.add(name);
 }

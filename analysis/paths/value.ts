@@ -110,6 +110,32 @@ export function keyOf(value: Value): string {
   }
 }
 
+/** The same as equal keys. */
+export function same(a: Value, b: Value): boolean {
+  if (a === b) return true;
+  switch (a.k) {
+    case 'num':
+      return b.k === 'num' && sameForm(a, b);
+    case 'bits':
+      return b.k === 'bits' && a.on === b.on;
+    case 'addr':
+      return b.k === 'addr' && a.place === b.place;
+    case 'fn':
+      return b.k === 'fn' && a.fn === b.fn;
+    case 'set':
+      return b.k === 'set' && a.members.length === b.members.length && a.members.every((m, i) => m === b.members[i]);
+  }
+}
+
+export function sameForm(a: Linear | null, b: Linear | null): boolean {
+  if (a === b) return true;
+  if (a === null || b === null || a.c !== b.c || a.terms.length !== b.terms.length) return false;
+  return a.terms.every(([name, n], i) => {
+    const other = b.terms[i];
+    return other?.[0] === name && other[1] === n;
+  });
+}
+
 export function symbolsOf(value: Value): readonly string[] {
   return value.k === 'num' ? value.terms.map(([s]) => s) : [];
 }
