@@ -7,12 +7,25 @@ import { drawing, linked, paint, printable, type Style } from './style.js';
 import { severityPaint, summaryLine } from './summary.js';
 
 export function pretty(report: Report, style: Style): string {
-  const blocks = report.findings.map((finding) => story(finding, report.texts, style).join('\n'));
+  const lines = linesOf(report.texts);
+  const blocks = report.findings.map((finding) => story(finding, lines, style).join('\n'));
   const gaps = report.gaps.filter((gap) => !isWholeFile(gap)).map((gap) => gapLine(gap, style));
   const programs = programLines(report.programs ?? [], style);
   if (programs.length > 0) blocks.push(programs.join('\n'));
   const end = [...gaps, ...(gaps.length > 0 ? [''] : []), summaryLine(report, style)].join('\n');
   return `${[...blocks, end].join('\n\n')}\n`;
+}
+
+/** The lines of a file; undefined where there is no such text. */
+type Lines = (file: string) => readonly string[] | undefined;
+
+function linesOf(texts: ReadonlyMap<string, string>): Lines {
+  const known = new Map<string, readonly string[]>();
+  return (file) => {
+    const lines = known.get(file) ?? texts.get(file)?.split(/\r?\n/);
+    if (lines) known.set(file, lines);
+    return lines;
+  };
 }
 
 /** Files that could not be read are told on standard error, where mistakes of the command line are told too. */
@@ -25,19 +38,19 @@ export function isWholeFile({ function: name, range }: Gap): boolean {
 const NEAR = 8;
 const CONTEXT = 2;
 
-function story(finding: ReportedFinding, texts: ReadonlyMap<string, string>, style: Style): readonly string[] {
+function story(finding: ReportedFinding, linesOfFile: Lines, style: Style): readonly string[] {
   const steps = finding.notes.map((note, index) => ({ note, name: `${index + 1}. ${note.message}` }));
   const isNear = ({ note }: Step): boolean => note.file === finding.file && distance(finding, note) <= NEAR;
-  const text = texts.get(finding.file);
-  const near = text === undefined ? [] : steps.filter(isNear);
+  const lines = linesOfFile(finding.file);
+  const near = lines === undefined ? [] : steps.filter(isNear);
   const far = steps.filter((step) => !near.includes(step));
   const options = { style, gutter: gutterOf(finding), context: CONTEXT };
-  const body = text === undefined ? [] : frame(text, labels(finding, near), options);
+  const body = lines === undefined ? [] : frame(lines, labels(finding, near), options);
   return [
     heading(finding, style),
     place(drawing(style).first, finding, finding.function, options),
     ...(body.length > 0 ? [gutterLine('', options), ...body] : []),
-    ...far.flatMap((step) => farStep(step, texts, options)),
+    ...far.flatMap((step) => farStep(step, linesOfFile, options)),
     ...proofLines(finding.verdicts ?? [], options),
     ...advice(finding, options),
   ];
@@ -75,13 +88,13 @@ function stepLabel({ note, name }: Step): Label {
   return { range: note.range, text: name, isPrimary: false, paint: 'blue' };
 }
 
-function farStep(step: Step, texts: ReadonlyMap<string, string>, options: FrameOptions): readonly string[] {
+function farStep(step: Step, linesOfFile: Lines, options: FrameOptions): readonly string[] {
   const { style, gutter } = options;
   const { note, name } = step;
-  const text = texts.get(note.file);
+  const lines = linesOfFile(note.file);
   const where = `${printable(note.file)}:${note.range.start.line}:${note.range.start.column}`;
   const head = `${' '.repeat(gutter)} ${paint(style, drawing(style).branch, 'blue')} ${paint(style, printable(name), 'blue')}`;
-  const code = text === undefined ? [] : frame(text, [{ ...stepLabel(step), text: '' }], options);
+  const code = lines === undefined ? [] : frame(lines, [{ ...stepLabel(step), text: '' }], options);
   return [gutterLine('', options), `${head} ${paint(style, `(${where})`, 'dim')}`, ...code];
 }
 

@@ -98,7 +98,6 @@ class Walk {
   private readonly transfers = new Map<string, { readonly label: string; readonly last: Last }>();
   private readonly reached = new Seen();
   private readonly acting = new Map<LinkedFunction, boolean>();
-  private readonly perPlace = new Map<string, number>();
   private readonly queue: State[] = [];
   private complete = true;
 
@@ -204,21 +203,18 @@ class Walk {
       this.advance({ frame, at, draft, ledger }, length + 1);
       return;
     }
-    const live = frame.fn.live[at];
-    draft.prune((place, text) => isLive(place, text, frame, live));
-    const place = `${frame.context}#${at}`;
-    const count = (this.perPlace.get(place) ?? 0) + 1;
-    if (count > LIMITS.statesPerPlace || this.queue.length >= LIMITS.states) {
+    const meeting = this.reached.at(frame, at);
+    if (meeting.count >= LIMITS.statesPerPlace || this.queue.length >= LIMITS.states) {
       this.complete = false;
       return;
     }
-    if (count > LIMITS.exact) {
+    const live = frame.fn.live[at];
+    draft.prune((place, text) => isLive(place, text, frame, live));
+    if (meeting.count >= LIMITS.exact) {
       draft.widen(1, frame.depth);
       draft.prune((other, text) => isLive(other, text, frame, live));
     }
-    if (!this.reached.isNew(`${place}#${ledger.key}`, draft)) return;
-    this.perPlace.set(place, count);
-    this.queue.push({ frame, at, draft, ledger });
+    if (meeting.isNew(draft, ledger.key)) this.queue.push({ frame, at, draft, ledger });
   }
 }
 

@@ -65,7 +65,6 @@ interface State {
 class Explorer {
   private readonly events: Event[] = [];
   private readonly seen = new Seen();
-  private readonly perPlace = new Map<string, number>();
   private readonly work: State[] = [];
   private states = 0;
 
@@ -109,17 +108,15 @@ class Explorer {
       this.advance({ frame, at, draft: step.draft }, bottom, length + 1);
       return;
     }
+    const meeting = this.seen.at(frame, at);
+    if (meeting.count >= LIMITS.statesPerPlace) return;
     const live = frame.fn.live[at];
     step.draft.prune((place, text) => isLive(place, text, frame, live));
-    const place = `${frame.context}#${at}`;
-    const count = (this.perPlace.get(place) ?? 0) + 1;
-    if (count > LIMITS.statesPerPlace / 2) {
+    if (meeting.count >= LIMITS.statesPerPlace / 2) {
       step.draft.widen(2, frame.depth);
       step.draft.prune((other, text) => isLive(other, text, frame, live));
     }
-    if (count > LIMITS.statesPerPlace || !this.seen.isNew(place, step.draft)) return;
-    this.perPlace.set(place, count);
-    this.work.push({ frame, at, draft: step.draft.copy() });
+    if (meeting.isNew(step.draft)) this.work.push({ frame, at, draft: step.draft.copy() });
   }
 }
 
@@ -148,7 +145,7 @@ export function endsOf(entered: Step, bottom: number, guide: Guide): readonly Dr
     if (isMeeting(frame.fn.graph, at) || length > LIMITS.step) {
       const live = frame.fn.live[at];
       step.draft.prune((place, text) => isLive(place, text, frame, live));
-      if (!seen.isNew(`${frame.context}#${at}`, step.draft)) continue;
+      if (!seen.at(frame, at).isNew(step.draft)) continue;
       if (++states > SMALL) return null;
       draft = step.draft.copy();
     }

@@ -23,7 +23,7 @@ export function heldIn(draft: Draft): string[] {
 export function namedIn(draft: Draft, frame: Frame, next: number): ReadonlySet<string> {
   const later = draft.copy();
   const live = frame.fn.live[next];
-  later.prune((place) => isLive(place, frame, live));
+  later.prune((place, text) => isLive(place, text, frame, live));
   // A slot of a table is nobody's name for what was once in it.
   const named = [...later.store].filter(([place]) => !/^[!%]|^[*g].*\[/.test(place));
   return new Set(named.flatMap(([place, value]) => [keyOf(value), `&${place}`, ...symbolsOf(value)]));

@@ -63,7 +63,6 @@ type Arrival<T> = Omit<Node<T>, 'frame' | 'at' | 'draft'>;
 class Pursuit<T extends Open> {
   private readonly queue: Node<T>[] = [];
   private readonly seen = new Seen();
-  private readonly perPlace = new Map<string, number>();
   private readonly climbed = new Set<CallSite>();
   private readonly budget: Budget;
   private undecided = false;
@@ -174,22 +173,22 @@ class Pursuit<T extends Open> {
   }
 
   private arrive(frame: Frame, at: number, draft: Draft, arrival: Arrival<T>): void {
-    const live = frame.fn.live[at];
-    draft.prune((place, text) => isLive(place, text, frame, live));
-    const place = `${frame.context}#${at}${arrival.chain}`;
-    const count = (this.perPlace.get(place) ?? 0) + 1;
-    if (count > LIMITS.statesPerPlace || this.queue.length >= this.budget.states) {
+    const meeting = this.seen.at(frame, at, arrival.chain);
+    if (meeting.count >= LIMITS.statesPerPlace || this.queue.length >= this.budget.states) {
       // What paths know was given up here: nothing is proven behind this point.
       this.undecided = true;
       return;
     }
-    if (count > LIMITS.exact) {
+    const live = frame.fn.live[at];
+    const prune = (): void => {
+      draft.prune((place, text) => isLive(place, text, frame, live));
+    };
+    prune();
+    if (meeting.count >= LIMITS.exact) {
       draft.widen(1, frame.depth);
-      draft.prune((other, text) => isLive(other, text, frame, live));
+      prune();
     }
-    if (!this.seen.isNew(`${place}#${arrival.open.key}`, draft)) return;
-    this.perPlace.set(place, count);
-    this.queue.push({ ...arrival, frame, at, draft });
+    if (meeting.isNew(draft, arrival.open.key)) this.queue.push({ ...arrival, frame, at, draft });
   }
 
   /** The function has returned: each of its callers goes on, or, where none is seen, the rule is told. */

@@ -1,6 +1,7 @@
 // Where a finding stands: the call in the function that owns the decision, or the exit that lacks a step,
 // the `return`, `break` or `continue` by which a path leaves without having done it.
 import type { Event, Where } from '../paths/event.js';
+import type { CallOperation } from '../facts/facts.js';
 import type { LinkedFunction } from '../link/link.js';
 import { isMeeting, successors } from '../link/liveness.js';
 import type { Broken, Open } from '../paths/obligation.js';
@@ -49,15 +50,25 @@ export function branchAt({ fn, span }: Where): Where | null {
 
 const IO = ['read', 'write', 'accept', 'control', 'close', 'mode', 'make'] as const;
 
+const wrappers = new WeakMap<LinkedFunction, boolean>();
+
 /** A function that does nothing but this one transfer, when it can, and tell how it went: the decision is its caller's. */
 export function isWrapper(fn: LinkedFunction, project: Project): boolean {
-  const doing = fn.graph.operations.filter((o) => {
-    if (o.kind !== 'call') return false;
-    const model = o.callee.op === 'name' ? project.index.model(o.callee.name, fn.facts.file) : null;
-    if (model) return !/^(nothing|allocate|release|copy|set|wait|end)$/.test(model.does);
-    return project.bindings.callees(o, fn).some((callee) => project.guide.does(callee, IO));
-  });
-  return doing.length === 1;
+  const known = wrappers.get(fn);
+  if (known !== undefined) return known;
+  let doing = 0;
+  for (const operation of fn.graph.operations) {
+    if (operation.kind === 'call' && isDoing(operation, fn, project)) doing++;
+    if (doing > 1) break;
+  }
+  wrappers.set(fn, doing === 1);
+  return doing === 1;
+}
+
+function isDoing(call: CallOperation, fn: LinkedFunction, project: Project): boolean {
+  const model = call.callee.op === 'name' ? project.index.model(call.callee.name, fn.facts.file) : null;
+  if (model) return !/^(nothing|allocate|release|copy|set|wait|end)$/.test(model.does);
+  return project.bindings.callees(call, fn).some((callee) => project.guide.does(callee, IO));
 }
 
 /**
