@@ -20,11 +20,7 @@ export interface FrameOptions {
 }
 
 /** The lines of a frame, without any heading; none when the file has no such lines. */
-export function frame(
-  lines: readonly string[],
-  labels: readonly Label[],
-  options: FrameOptions,
-): readonly string[] {
+export function frame(lines: readonly string[], labels: readonly Label[], options: FrameOptions): readonly string[] {
   const numbers = shownLines(lines, labels, options.context);
   const printed = new Map(numbers.map((number) => [number, printedLine(lines[number - 1] ?? '')]));
   const indent = commonIndent([...printed.values()]);

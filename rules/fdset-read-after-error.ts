@@ -3,7 +3,7 @@ import type { Descriptor, Event } from '../analysis/paths/event.js';
 import type { Obligation, Open } from '../analysis/paths/obligation.js';
 import type { Project } from '../analysis/project.js';
 import type { Report, Rule } from '../analysis/rule.js';
-import { within } from '../analysis/paths/state.js';
+import { within } from '../analysis/paths/place.js';
 import { specimenOf } from '../analysis/story/story.js';
 
 export default {

@@ -296,13 +296,25 @@ function heard(context: CallContext, targets: readonly LinkedFunction[], draft: 
   const { operation, args, scope } = context;
   const where = { fn: scope.frame.fn, span: operation.span };
   const isKnown = targets.length > 0 && targets.length <= MAX_TARGETS && args.some((arg) => arg.k === 'addr');
-  const events = given(args, where, isKnown ? new Set(targets.flatMap((t) => [...guide.assigns(t)])) : null);
+  const events = targets.slice(0, MAX_TARGETS).map((target) => assigning(target, where, guide));
+  events.push(...given(args, where, isKnown ? new Set(targets.flatMap((t) => [...guide.assigns(t)])) : null));
   const keys = escapees(args, draft);
   if (keys.length > 0 && (targets.length === 0 || targets.some((t) => guide.keepsArgument(t))))
     events.push({ kind: 'escape', keys, to: context.name, ...where });
   const symbols = args.flatMap((arg) => keepsOf(arg));
   if (symbols.length > 0) events.push({ kind: 'keep', symbols, ...where });
   return events;
+}
+
+/** Few ask which names they are. */
+function assigning(target: LinkedFunction, where: Where, guide: Guide): Event {
+  return {
+    kind: 'assigns',
+    get names() {
+      return guide.assigns(target);
+    },
+    ...where,
+  };
 }
 
 /** Objects whose addresses a call gets, which may fill them. */

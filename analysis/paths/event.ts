@@ -168,6 +168,8 @@ export type Event = Where &
       }
     /** Something of what came out of a wait was looked at; see `Note`. `sites` are those of a descriptor. */
     | { readonly kind: 'noted'; readonly note: Note; readonly sites: readonly Site[] }
+    /** A function that was not entered may have assigned these fields and globals; its text is read for them. */
+    | { readonly kind: 'assigns'; readonly names: ReadonlySet<string> }
     /** `direct` as in `leave`. */
     | { readonly kind: 'enter'; readonly callee: LinkedFunction; readonly direct: boolean }
     /** `symbols` are in the value that it gives back; `empty` when it gives none. */

@@ -1,7 +1,19 @@
 // What one path knows at one point: the values of places and the bounds of symbols. A draft is changed in place while an
 // operation is carried out, and copied where paths part.
 import { mentions, placeFrom, renamed, within, type Place } from './place.js';
-import { add, ANY, constant, same, sameForm, soleSymbol, substitute, symbol, type Linear, type Sym, type Value } from './value.js';
+import {
+  add,
+  ANY,
+  constant,
+  same,
+  sameForm,
+  soleSymbol,
+  substitute,
+  symbol,
+  type Linear,
+  type Sym,
+  type Value,
+} from './value.js';
 
 /** Short names for symbols, by what they stand for: the same text has the same name within one walk. */
 export class Names {
@@ -212,7 +224,10 @@ export class Draft {
     for (const [text] of later) this.store.delete(text);
     for (const [name, info] of this.syms) {
       if (!reached.has(name) && !reached.has(masked(name))) this.syms.delete(name);
-      else if ((info.below ?? info.equals) && !(this.stands(info.below, reached) && this.stands(info.equals, reached))) {
+      else if (
+        (info.below ?? info.equals) &&
+        !(this.stands(info.below, reached) && this.stands(info.equals, reached))
+      ) {
         this.syms.set(name, { ...info, below: null, equals: null });
       }
     }

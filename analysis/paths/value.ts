@@ -129,7 +129,7 @@ export function same(a: Value, b: Value): boolean {
 
 export function sameForm(a: Linear | null, b: Linear | null): boolean {
   if (a === b) return true;
-  if (a === null || b === null || a.c !== b.c || a.terms.length !== b.terms.length) return false;
+  if (!a || a.c !== b?.c || a.terms.length !== b.terms.length) return false;
   return a.terms.every(([name, n], i) => {
     const other = b.terms[i];
     return other?.[0] === name && other[1] === n;

@@ -2,7 +2,7 @@
 import type { Descriptor, Event, Named } from '../paths/event.js';
 import type { Renaming } from '../paths/lift.js';
 import type { Open } from '../paths/obligation.js';
-import { within } from '../paths/state.js';
+import { within } from '../paths/place.js';
 import { carried, isAbout, isLetGo, renamed, tracked, type Tracked } from './tracked.js';
 
 export interface Member extends Open {
