@@ -1,6 +1,6 @@
 import type { Where } from '../analysis/paths/event.js';
 import type { Obligation, Open } from '../analysis/paths/obligation.js';
-import { within } from '../analysis/paths/state.js';
+import { within } from '../analysis/paths/place.js';
 import type { Report, Rule } from '../analysis/rule.js';
 import { memberIn, replaced } from '../analysis/story/edit.js';
 import { specimenOf } from '../analysis/story/story.js';

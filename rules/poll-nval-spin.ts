@@ -1,5 +1,5 @@
 import type { Obligation, Open } from '../analysis/paths/obligation.js';
-import { within } from '../analysis/paths/state.js';
+import { within } from '../analysis/paths/place.js';
 import type { Report, Rule } from '../analysis/rule.js';
 import { specimenOf } from '../analysis/story/story.js';
 
