@@ -71,8 +71,8 @@ describe('the client', () => {
   });
 
   it('answers not-executable for a rule without a scenario', async () => {
-    const verdict = await start().verify({ ...question(), rule: 'select-nfds' });
-    expect(verdict).toMatchObject({ state: 'not-executable', reason: 'no scenario for select-nfds' });
+    const verdict = await start().verify({ ...question(), rule: 'no-such-rule' });
+    expect(verdict).toMatchObject({ state: 'not-executable', reason: 'no scenario for no-such-rule' });
   });
 });
 

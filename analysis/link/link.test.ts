@@ -239,11 +239,13 @@ describe('seeds', () => {
     expect(index.model('close', 'b.c')).toMatchObject({ does: 'close' });
   });
 
-  it('are all that is parsed for them', () => {
+  it('are told by the words, and are all that is parsed when they are looked at', () => {
     const filler = Array.from({ length: 50 }, (_, i) => `int f${i}(int a) { return a; }`).join('\n');
     const index = open({ 'a.c': `${filler}\nint r(int fd) { return read(fd, 0, 0); }` });
     expect(index.parsed()).toMatchObject({ chunks: 0, bytes: 0, ofChunks: 51 });
     expect(ids(index.seeds)).toEqual(['a.c:r']);
+    expect(index.parsed()).toMatchObject({ chunks: 0, bytes: 0 });
+    expect(index.seeds.map((fn) => fn.graph.operations.some(({ kind }) => kind === 'call'))).toEqual([true]);
     expect(index.parsed()).toMatchObject({ chunks: 1 });
   });
 });
@@ -285,7 +287,11 @@ it('goes on where lowering fails, and says so', () => {
     new Map(),
     () => true,
   );
-  expect(ids(index.seeds)).toEqual(['a.c:good']);
+  const kinds = index.seeds.map((fn) => [fn.id, ...fn.graph.operations.map(({ kind }) => kind)]);
+  expect(kinds).toEqual([
+    ['a.c:bad', 'return'],
+    ['a.c:good', 'pass', 'call', 'return'],
+  ]);
   expect(index.failures()).toEqual([{ file: 'a.c', rule: null, error: 'no tree' }]);
 });
 
