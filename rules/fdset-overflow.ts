@@ -44,7 +44,9 @@ const ROOM = 1024;
 function weightOf(fd: Descriptor, add: Subject, project: Project): Pick<Report, 'severity' | 'assumes'> | null {
   const isLibrary = project.index.programsOf(add.fn).length === 0;
   const accepted = fd.sites.filter(({ name }) => name.startsWith('accept'));
-  const many = accepted.length > 0 ? accepted : isLibrary ? fd.sites : [];
+  // Of listeners there are as many as somebody has configured.
+  const made = isLibrary ? fd.sites.filter(({ kind }) => kind !== 'listener') : [];
+  const many = accepted.length > 0 ? accepted : made;
   if (many.length === 0 || asksElsewhere(add.fn, project)) return null;
   const limit = tableLimit(add.fn, project);
   const confined = confinedSites(project);

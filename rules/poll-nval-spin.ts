@@ -1,5 +1,6 @@
 import type { Obligation, Open } from '../analysis/paths/obligation.js';
 import { within } from '../analysis/paths/place.js';
+import type { Project, Subject } from '../analysis/project.js';
 import type { Report, Rule } from '../analysis/rule.js';
 import { specimenOf } from '../analysis/story/story.js';
 
@@ -15,6 +16,7 @@ which poll leaves alone, or take the entry out.`,
   evidence: { scenario: 'poll-nval-spin' },
 
   *check(close, project) {
+    if (!mayBeEntry(close, project)) return;
     for (const { opened, broke } of project.broken(close, STALE)) {
       if (opened.kind !== 'close' || broke.kind !== 'wait') continue;
       yield {
@@ -27,6 +29,13 @@ which poll leaves alone, or take the entry out.`,
     }
   },
 } as const satisfies Rule;
+
+/** A look at the words first: most descriptors that are closed were never polled. */
+function mayBeEntry({ fn, call, model }: Subject, { index }: Project): boolean {
+  if (index.wordCount('pollfd') === 0 || model?.does !== 'close') return false;
+  const arg = call.args[model.fd];
+  return (arg?.op === 'member' && arg.field === 'fd') || index.naming('pollfd', fn.facts.file).includes(fn);
+}
 
 /** A place that still holds the number of a closed descriptor. */
 interface Stale extends Open {
