@@ -2,6 +2,7 @@
 import type { Rule } from '../analysis/rule.js';
 import closedFdInMaster from './closed-fd-in-master.js';
 import epollCreateSize from './epoll-create-size.js';
+import epollDataUnion from './epoll-data-union.js';
 import epollEventUninit from './epoll-event-uninit.js';
 import etAcceptNotDrained from './et-accept-not-drained.js';
 import etReadNotDrained from './et-read-not-drained.js';
@@ -24,6 +25,7 @@ import selectTimeoutNotReset from './select-timeout-not-reset.js';
 const all = [
   closedFdInMaster,
   epollCreateSize,
+  epollDataUnion,
   epollEventUninit,
   etAcceptNotDrained,
   etReadNotDrained,

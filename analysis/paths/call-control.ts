@@ -1,6 +1,6 @@
 // Waits, registrations and modes on one path: epoll_wait(2), select(2), poll(2), epoll_ctl(2), fcntl(2), ioctl(2).
 import { fail } from './assume.js';
-import { registered } from './event-struct.js';
+import { delivered, registered } from './event-struct.js';
 import { havoc, setPlace, step, type CallContext, type CallStep } from './call.js';
 import { describe } from './call-transfer.js';
 import type { CallModel } from '../knowledge/calls.js';
@@ -60,7 +60,10 @@ export function disarm(draft: Draft): void {
 export function written(value: Value | undefined, model: Wait, draft: Draft, at: string, instance?: Value): void {
   const place = setPlace(value);
   if (place === null) return;
-  if (model.api === 'epoll') havoc(place, draft, at);
+  if (model.api === 'epoll') {
+    havoc(place, draft, at);
+    delivered(place, draft);
+  }
   if (model.api === 'epoll' && instance) draft.store.set(`${place}${INSTANCE}`, instance);
   if (model.api !== 'poll') return;
   for (const key of [...draft.store.keys()]) {
@@ -182,23 +185,20 @@ export function control(model: CallModel & { does: 'control' }, context: CallCon
   arm(command, fd.key, mask, draft);
   if (command !== 'DEL') remember(args[model.event], draft);
   const place = setPlace(args[model.event]);
-  const event = {
+  const event: Event = {
     kind: 'control',
     command,
     ep: describe(model.ep, context, draft),
     data: dataAt(args[model.event], draft),
     fd,
     mask,
-    registered: place === null ? null : registered(place, args[model.fd] ?? constant(-1), draft),
+    registered: place === null ? null : registered(place, draft),
     fn: scope.frame.fn,
     span: operation.span,
-  } as const;
+  };
   const failed = draft.copy();
   fail(failed, 'other', at);
-  return [
-    step(draft, constant(0), [{ ...event, succeeds: true }]),
-    step(failed, constant(-1), [{ ...event, succeeds: false }]),
-  ];
+  return [step(draft, constant(0), [event]), step(failed, constant(-1), [event])];
 }
 
 function maskAt(value: Value | undefined, draft: Draft): Mask | null {

@@ -3,15 +3,15 @@
 import type { Registered } from './event.js';
 import type { Type } from '../facts/facts.js';
 import type { Draft } from './state.js';
-import { constant, isConstant, keyOf, soleSymbol, type Value } from './value.js';
+import { constant, isConstant, soleSymbol, type Value } from './value.js';
 
 /** Ends the names of marks, so that no place of the code is one. */
 export const MARK = '?';
 
 const MEMBERS = ['events', 'data'] as const;
 /** What was stored in the union for this registration, and gave way to another member. */
-const LOST = `.lost${MARK}`;
-/** The descriptor that it was registered with last. */
+const LOST = '.lost.';
+/** What stands in the union now has been registered, or has come from a wait. */
 const USED = `.used${MARK}`;
 
 /** A local that begins without a value. */
@@ -37,9 +37,11 @@ export function assigned(place: string, whole: boolean, draft: Draft): void {
   for (const [other, value] of [...draft.store]) {
     if (!other.startsWith(prefix) || other === place) continue;
     draft.store.delete(other);
-    const isZero = isConstant(value) && value.c === 0;
-    // Tags in the upper half beside a descriptor are made by way of u64.
-    if (!isUsed && !isZero && !isRead(other, value, draft) && inner !== 'u64') draft.store.set(`${of}${LOST}`, value);
+    const isNothing = (isConstant(value) && value.c === 0) || isRead(other, value, draft);
+    const name = other.slice(prefix.length);
+    // Whoever fills the whole of it first, or last, may mean the two halves.
+    if (!isUsed && !isNothing && inner !== 'u64' && name !== 'u64')
+      draft.store.set(`${of}${LOST}${name}${MARK}`, value);
   }
 }
 
@@ -55,20 +57,22 @@ export function lent(place: string, draft: Draft): void {
     if (key.startsWith(`${place}.`) && key.endsWith(MARK)) draft.store.delete(key);
 }
 
+/** A wait has filled the structure: what it holds was stored for no registration. */
+export function delivered(place: string, draft: Draft): void {
+  draft.store.set(`${place}${USED}`, constant(1));
+}
+
 /** What the kernel gets; from here on the structure is used. */
-export function registered(place: string, fd: Value, draft: Draft): Registered {
+export function registered(place: string, draft: Draft): Registered {
   const { store } = draft;
-  const found = [...store].find(([other]) => other.startsWith(`${place}.data.`) && !other.endsWith(MARK));
-  const used = store.get(`${place}${USED}`);
+  const found = [...store.keys()].find((other) => other.startsWith(`${place}.data.`) && !other.endsWith(MARK));
+  const lost = [...store.keys()].find((other) => other.startsWith(`${place}${LOST}`));
   const seen: Registered = {
     unset: MEMBERS.filter((member) => store.get(unset(place, member))?.k === 'num'),
-    member: found?.[0].slice(`${place}.data.`.length) ?? null,
-    data: found ? keyOf(found[1]) : null,
-    pointee: found?.[1].k === 'addr' ? found[1].place : null,
-    isReplaced: store.has(`${place}${LOST}`),
-    before: used ? keyOf(used) : null,
+    member: found?.slice(`${place}.data.`.length) ?? null,
+    replaced: lost?.slice(place.length + LOST.length, -MARK.length) ?? null,
   };
-  store.delete(`${place}${LOST}`);
-  if (soleSymbol(fd) !== null) store.set(`${place}${USED}`, fd);
+  if (lost !== undefined) store.delete(lost);
+  store.set(`${place}${USED}`, constant(1));
   return seen;
 }

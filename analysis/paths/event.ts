@@ -34,14 +34,8 @@ export interface Registered {
   readonly unset: readonly ('events' | 'data')[];
   /** The member of `data` that was stored last; null where none was seen. */
   readonly member: string | null;
-  /** The key of what it holds. */
-  readonly data: string | null;
-  /** The place that it points to, where that is known. */
-  readonly pointee: string | null;
-  /** Another member was stored for this registration and has given way to it. */
-  readonly isReplaced: boolean;
-  /** The descriptor, by key, for which the structure was used before with this data. */
-  readonly before: string | null;
+  /** The member that was stored for this registration first and has given way to it. */
+  readonly replaced: string | null;
 }
 
 export interface Where {
@@ -115,8 +109,6 @@ export type Event = Where &
         readonly mask: Mask | null;
         /** What else stands in the structure; null where none is given. */
         readonly registered: Registered | null;
-        /** Whether it is the call that succeeds. */
-        readonly succeeds: boolean;
       }
     /** `activation` names the calls by which control came to it, `held` are the places that still hold its number. */
     | {
