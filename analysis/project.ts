@@ -63,6 +63,8 @@ export interface Project {
   controls(site: Subject): readonly Control[];
   /** O_NONBLOCK of a descriptor: set on some path, never set, or not known. */
   nonblocking(fd: Descriptor): boolean | null;
+  /** It is made non-blocking only where a caller says so. */
+  isOptional(fd: Descriptor): boolean;
   kind(fd: Pick<Descriptor, 'sites'>): DescriptorKind;
   /** Bounds of a number that a call is given, for each way on which it comes. */
   given(site: Subject, position: number): readonly Given[];
@@ -121,7 +123,8 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
     registrationsOf: (site) => registrationsOf(site, effects.registrations),
     carried: carriedBy(index, bindings),
     controls: ({ fn, call }) => effects.controls.filter((one) => one.fn === fn && one.span.start === call.span.start),
-    nonblocking: (fd) => nonblockingOf(fd, effects.modes),
+    nonblocking: (fd) => nonblockingOf(fd, effects.modes.of),
+    isOptional: (fd) => fd.sites.some((site) => effects.modes.optional.has(site)),
     kind: kindOf,
     given: (site, position) => givenTo(site, position, guide, entries),
     ...aroundCalls(guide, entries, effects),
@@ -151,7 +154,7 @@ function aroundCalls(
       const calls = callsAround(site);
       if (expectsAgain(site, calls, index)) return true;
       // Where somebody is seen to change the mode, what another call expects may be over.
-      const isChanged = descriptorOf(site, guide, entries)?.sites.some((one) => effects.modes.has(one));
+      const isChanged = descriptorOf(site, guide, entries)?.sites.some((one) => effects.modes.of.has(one));
       return isChanged === false && othersExpectAgain(site, calls, index);
     },
     triesAgain: (site) => triesAgain(site, callsAround(site), index),

@@ -1,46 +1,11 @@
 // System calls on descriptors of our own, each with a readable line of what was asked and answered.
 // The kernel owns every descriptor it hands out and closes all of them when the run ends, whatever happened.
+import type { Descriptor, Outcome, Pair, PairWish, Ready, Width } from './descriptors.js';
 import type { Libc } from './libc.js';
 import { errnoName, linux, maskBits, maskNames, milliseconds, period } from './libc.js';
 import { registrationsIn, type Registration } from './registrations.js';
 
-/** A descriptor under the name that the transcript uses; numbers would differ from run to run. */
-export interface Descriptor {
-  readonly number: number;
-  readonly name: string;
-}
-
-export interface Outcome {
-  readonly value: number;
-  readonly error: string | null;
-}
-
-/** The first argument of select, and how the transcript calls it. */
-export interface Width {
-  readonly number: number;
-  readonly spoken: string;
-}
-
-export interface Ready {
-  readonly fd: Descriptor;
-  readonly mask: string;
-}
-
-export type PairKind = 'unix' | 'tcp' | 'pipe' | 'packet-pipe' | 'datagram' | 'seqpacket';
-
-/** One end is the program's, the other one the peer's; both are nonblocking unless the program's shall block. */
-export interface Pair {
-  readonly ours: Descriptor;
-  readonly peer: Descriptor;
-}
-
-export interface PairWish {
-  readonly kind: PairKind;
-  readonly ours: string;
-  readonly peer: string;
-  /** Bytes flow from the program to the peer: decides the ends of a pipe. */
-  readonly outward?: boolean;
-}
+export type { Descriptor, Outcome, Pair, PairKind, PairWish, Ready, Width } from './descriptors.js';
 
 /** Runs with a kernel of its own and leaves no descriptor behind. */
 export function withKernel<T>(libc: Libc, run: (kernel: Kernel) => T): T {
@@ -89,6 +54,11 @@ export class Kernel {
   close(fd: Descriptor): Outcome {
     this.#owned.delete(fd.number);
     return this.#told(`close(${fd.name})`, this.#libc.close(fd.number));
+  }
+
+  /** Says to the other side that nothing more comes; what it sends can still be read. */
+  shutdown(fd: Descriptor): Outcome {
+    return this.#told(`shutdown(${fd.name}, SHUT_WR)`, this.#libc.shutdown(fd.number, linux.SHUT_WR));
   }
 
   epollCreate(name = 'ep'): Descriptor {
@@ -243,12 +213,13 @@ export class Kernel {
     return this.#told(`read(${fd.name}, ${String(size)})`, this.#libc.read(fd.number, Buffer.alloc(size), size));
   }
 
-  write(fd: Descriptor, bytes: Buffer): Outcome {
+  /** Only into a pipe may the size be another one than the buffer has: a socket would take what stands behind it. */
+  write(fd: Descriptor, bytes: Buffer, size = bytes.length): Outcome {
     const value = this.#libc.send(fd.number, bytes, bytes.length, linux.MSG_NOSIGNAL);
     // A pipe is no socket: there `send` fails with ENOTSOCK and `write` is the call.
     const notSocket = value < 0 && errnoName(this.#libc.errno()) === 'ENOTSOCK';
-    const written = notSocket ? this.#libc.write(fd.number, bytes, bytes.length) : value;
-    return this.#told(`write(${fd.name}, ${String(bytes.length)})`, written);
+    const written = notSocket ? this.#libc.write(fd.number, bytes, size) : value;
+    return this.#told(`write(${fd.name}, ${String(size)})`, written);
   }
 
   recv(fd: Descriptor, size: number, flags: 'MSG_PEEK' | 'MSG_DONTWAIT'): Outcome {

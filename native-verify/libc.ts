@@ -151,6 +151,7 @@ export const linux = {
   IPPROTO_TCP: 6,
   TCP_NODELAY: 1,
   TCP_INFO: 11,
+  SHUT_WR: 1,
   MSG_PEEK: 0x2,
   MSG_DONTWAIT: 0x40,
   MSG_NOSIGNAL: 0x4000,

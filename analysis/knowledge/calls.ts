@@ -72,8 +72,10 @@ export type CallModel =
       readonly operation: 'zero' | 'add' | 'remove' | 'test';
       readonly set: number;
       readonly fd: number | null;
+      /** What it fills is told as a number of bytes. */
+      readonly length?: number;
     }
-  | { readonly does: 'copy'; readonly to: number; readonly from: number }
+  | { readonly does: 'copy'; readonly to: number; readonly from: number; readonly length?: number }
   | { readonly does: 'thread'; readonly entry: number; readonly argument: number }
   /**
    * Leaves functions with somebody who will call them later, and keeps all that it is given. `gives` are the positions of what they
@@ -89,7 +91,13 @@ export type CallModel =
   /** Ends the process, or with `thread` only the thread. */
   | { readonly does: 'end'; readonly thread?: boolean }
   /** Looks at its arguments and keeps nothing of them. */
-  | { readonly does: 'nothing' };
+  | { readonly does: 'nothing'; readonly length?: number };
+
+/** Position of a number of bytes that the call takes as unsigned, so that -1 means as many as there can be. */
+export function lengthOf(model: CallModel): number | null {
+  if (model.does === 'transfer') return model.size;
+  return 'length' in model ? (model.length ?? null) : null;
+}
 
 /** Rows by the name of the call. */
 export type KnownCalls = readonly (readonly [string, CallModel])[];

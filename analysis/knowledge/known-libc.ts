@@ -7,8 +7,8 @@ const nothing: CallModel = { does: 'nothing' };
 const allocate: CallModel = { does: 'allocate' };
 const end: CallModel = { does: 'end' };
 const endOfThread: CallModel = { does: 'end', thread: true };
-const copy: CallModel = { does: 'copy', to: 0, from: 1 };
-const zero: CallModel = { does: 'set', operation: 'zero', set: 0, fd: null };
+const copy: CallModel = { does: 'copy', to: 0, from: 1, length: 2 };
+const zero = (length: number): CallModel => ({ does: 'set', operation: 'zero', set: 0, fd: null, length });
 
 const STDIO = `
   printf fprintf dprintf sprintf snprintf vprintf vfprintf vdprintf vsprintf vsnprintf asprintf vasprintf wprintf fwprintf swprintf
@@ -16,16 +16,16 @@ const STDIO = `
   __vsnprintf_chk __asprintf_chk __dprintf_chk puts putchar putc fputs fputc putw puts_unlocked putchar_unlocked putc_unlocked
   fputs_unlocked fputc_unlocked fputwc fputws putwchar getc getchar gets fgets fgetc getw getc_unlocked getchar_unlocked
   fgets_unlocked fgetc_unlocked __fgets_chk fgetwc fgetws getwchar ungetc getline getdelim __getdelim scanf fscanf sscanf vscanf vfscanf
-  vsscanf __isoc99_sscanf __isoc99_fscanf fread fwrite fread_unlocked fwrite_unlocked __fread_chk fflush fflush_unlocked fpurge
+  vsscanf __isoc99_sscanf __isoc99_fscanf __fread_chk fflush fflush_unlocked fpurge
   __fpurge perror clearerr ferror feof ferror_unlocked feof_unlocked clearerr_unlocked rewind fseek fseeko ftell ftello fgetpos
   fsetpos setbuf setvbuf setbuffer setlinebuf fopen fopen64 tmpfile tmpnam tempnam ctermid remove rename renameat flockfile
   funlockfile ftrylockfile popen fmemopen open_memstream psignal psiginfo`;
 
 const STRINGS = `
   strlen strnlen strcmp strncmp strcasecmp strncasecmp strcoll strxfrm strchr strchrnul strrchr strstr strcasestr strpbrk strspn
-  strcspn strtok strtok_r strsep strcpy strncpy stpcpy stpncpy strcat strncat strlcpy strlcat __strcpy_chk __strncpy_chk __strcat_chk
-  __strncat_chk strerror strerror_r strerrorname_np strerrordesc_np strsignal sigabbrev_np memcmp memchr memrchr rawmemchr memmem
-  bcmp index rindex basename dirname swab strfry strverscmp strdupa wcslen wcscmp wcsncmp wcscpy wcsncpy wcscat wcschr wcsstr mbstowcs
+  strcspn strtok strtok_r strsep strcpy stpcpy strcat strncat strlcpy strlcat __strcpy_chk __strncpy_chk __strcat_chk
+  __strncat_chk strerror strerror_r strerrorname_np strerrordesc_np strsignal sigabbrev_np rawmemchr memmem
+  index rindex basename dirname swab strfry strverscmp strdupa wcslen wcscmp wcsncmp wcscpy wcsncpy wcscat wcschr wcsstr mbstowcs
   wcstombs mbtowc wctomb mblen mbrtowc wcrtomb mbsrtowcs wcsrtombs btowc wctob iconv regcomp regexec regerror regfree fnmatch glob
   globfree wordexp wordfree
   isalnum isalpha isblank iscntrl isdigit isgraph islower isprint ispunct isspace isupper isxdigit isascii toascii tolower toupper
@@ -122,6 +122,10 @@ const IDLE = `
   pthread_cond_wait pthread_cond_timedwait pthread_cond_clockwait sem_wait sem_timedwait sem_clockwait cnd_wait cnd_timedwait
   mq_receive mq_timedreceive msgrcv`;
 
+/** Their third argument is a number of bytes or elements. */
+const COUNTED = `
+  fwrite fwrite_unlocked fread fread_unlocked memcmp bcmp memchr memrchr strncpy stpncpy`;
+
 /** Memory never runs out in the stories told here, so these give no null. */
 const MEMORY = 'strdup __strdup wcsdup';
 
@@ -140,6 +144,7 @@ const row = (list: string, model: CallModel): KnownCalls =>
 export const LIBC_CALLS: KnownCalls = [
   ...[STDIO, STRINGS, STDLIB, TIME, NETWORK, FILES, PROCESSES, THREADS].flatMap((list) => row(list, nothing)),
   ...row(IDLE, { does: 'idle' }),
+  ...row(COUNTED, { does: 'nothing', length: 2 }),
   ...row(MEMORY, allocate),
   ...row('malloc valloc pvalloc __builtin_malloc', { does: 'allocate', size: 0 }),
   ...row('realloc aligned_alloc memalign', { does: 'allocate', size: 1 }),
@@ -150,11 +155,9 @@ export const LIBC_CALLS: KnownCalls = [
   ...row('pthread_exit thrd_exit', endOfThread),
   ...row('memcpy memmove mempcpy __memcpy_chk __memmove_chk __mempcpy_chk __builtin_memcpy __builtin_memmove', copy),
   ...row('__builtin___memcpy_chk __builtin___memmove_chk', copy),
-  ['bcopy', { does: 'copy', to: 1, from: 0 }],
-  ...row(
-    'memset bzero explicit_bzero explicit_memset __memset_chk __builtin_memset __builtin___memset_chk __builtin_bzero',
-    zero,
-  ),
+  ['bcopy', { does: 'copy', to: 1, from: 0, length: 2 }],
+  ...row('memset explicit_memset __memset_chk __builtin_memset __builtin___memset_chk', zero(2)),
+  ...row('bzero explicit_bzero __builtin_bzero', zero(1)),
   ['pthread_create', { does: 'thread', entry: 2, argument: 3 }],
   ['thrd_create', { does: 'thread', entry: 1, argument: 2 }],
   ['clone', { does: 'thread', entry: 0, argument: 3 }],

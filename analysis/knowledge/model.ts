@@ -225,8 +225,14 @@ const BUILDERS: Readonly<Record<Does, (row: Reader) => CallModel>> = {
     operation: row.word('operation', ['zero', 'add', 'remove', 'test']),
     set: row.position('set'),
     fd: row.optional('fd'),
+    ...given('length', row.optional('length')),
   }),
-  copy: (row) => ({ does: 'copy', to: row.position('to'), from: row.position('from') }),
+  copy: (row) => ({
+    does: 'copy',
+    to: row.position('to'),
+    from: row.position('from'),
+    ...given('length', row.optional('length')),
+  }),
   thread: (row) => ({ does: 'thread', entry: row.position('entry'), argument: row.position('argument') }),
   callback: (row) => ({ does: 'callback', entries: row.positions('entries'), gives: row.places('gives') }),
   release: (row) => ({
@@ -241,5 +247,5 @@ const BUILDERS: Readonly<Record<Does, (row: Reader) => CallModel>> = {
     ...given('count', row.optional('count')),
   }),
   end: (row) => ({ does: 'end', ...(row.flag('thread') ? { thread: true } : {}) }),
-  nothing: () => ({ does: 'nothing' }),
+  nothing: (row) => ({ does: 'nothing', ...given('length', row.optional('length')) }),
 };

@@ -1,7 +1,7 @@
 // What a path learns from a condition: the drafts in which it can hold, with the bounds that follow.
 import { CONSTANTS } from '../knowledge/constants.js';
 import type { Expr } from '../facts/facts.js';
-import { combine, elementOf, evaluate, isDelivered, type Scope } from './evaluate.js';
+import { combine, elementOf, evaluate, isDelivered, widthOf, type Scope } from './evaluate.js';
 import { RESULT } from './keep.js';
 import { among, NOWHERE } from '../bind/origin.js';
 import type { Draft } from './state.js';
@@ -9,6 +9,7 @@ import {
   add,
   ANY,
   constant,
+  failure,
   isConstant,
   keyOf,
   soleSymbol,
@@ -64,10 +65,32 @@ function assumeChoice(expr: Expr & { op: 'choose' }, truth: boolean, draft: Draf
 function assumeComparison(expr: Expr & { op: 'binary' }, truth: boolean, draft: Draft, scope: Scope): Draft[] {
   const sign = truth ? expr.sign : (OPPOSITE[expr.sign] ?? expr.sign);
   return evaluateAll(expr.left, draft, scope).flatMap(({ draft: d, value: left }) =>
-    evaluateAll(expr.right, d, scope).flatMap(({ draft: e, value: right }) =>
-      compare(sign, left, right, e) ? [e] : [],
-    ),
+    evaluateAll(expr.right, d, scope).flatMap(({ draft: e, value: right }) => {
+      const [a, b] = converted(expr, left, right, scope);
+      return compare(sign, a, b, e) ? [e] : [];
+    }),
   );
+}
+
+/** Where one side is unsigned and wide enough, a negative number is compared as the large one that C makes of it. */
+function converted(expr: Expr & { op: 'binary' }, left: Value, right: Value, scope: Scope): [Value, Value] {
+  if (!isNegative(left) && !isNegative(right)) return [left, right];
+  const widths = [widthOf(expr.left, scope), widthOf(expr.right, scope)];
+  const unsigned = Math.max(...widths.map((width) => (width.isSigned ? 0 : width.bits)));
+  const signed = Math.max(...widths.map((width) => (width.isSigned ? width.bits : 0)));
+  if (unsigned < 32 || signed > unsigned) return [left, right];
+  // No number of bytes that is not known is as large as a failure is then.
+  const isFailure = [left, right].some((value) => isNegative(value) && value.failed !== undefined);
+  const wrap = (value: Value): Value => {
+    if (value.k !== 'num') return value;
+    if (value.terms.length > 0) return isFailure ? constant(0) : value;
+    return value.c < 0 ? { ...value, c: value.c + 2 ** unsigned } : value;
+  };
+  return [wrap(left), wrap(right)];
+}
+
+function isNegative(value: Value): value is Linear {
+  return isConstant(value) && value.c < 0;
 }
 
 function assumeValue(value: Value, truth: boolean, draft: Draft): Draft[] {
@@ -323,7 +346,7 @@ export const ERRNO = 'g:errno';
 
 export function fail(draft: Draft, name: 'EAGAIN' | 'EINTR' | 'other', at: string): void {
   if (name !== 'other') {
-    draft.store.set(ERRNO, constant(CONSTANTS.get(name) ?? 0));
+    draft.store.set(ERRNO, failure(CONSTANTS.get(name) ?? 0, draft.names.of('e', at)));
     return;
   }
   const not = ['EINTR', 'EAGAIN'].map((n) => CONSTANTS.get(n) ?? 0);

@@ -22,6 +22,8 @@ import {
   isConstant,
   keyOf,
   soleSymbol,
+  failure,
+  failureOf,
   symbolsOf,
   type Linear,
   type Sym,
@@ -103,7 +105,7 @@ export function transfer(model: CallModel & { does: 'transfer' }, context: CallC
           addressed,
           contents,
           from,
-          result: soleSymbol(count),
+          value: count,
         }),
       ]),
     );
@@ -157,7 +159,8 @@ interface Seen {
   readonly addressed: boolean;
   readonly contents: readonly string[];
   readonly from: readonly string[];
-  readonly result: string | null;
+  /** The result. */
+  readonly value: Value;
 }
 
 function event(model: CallModel & { does: 'transfer' }, context: CallContext, seen: Seen): Event {
@@ -175,7 +178,8 @@ function event(model: CallModel & { does: 'transfer' }, context: CallContext, se
     asks: seen.size && keyOf(seen.size),
     addressed: seen.addressed,
     flags: seen.flags,
-    result: seen.result,
+    result: soleSymbol(seen.value),
+    failed: failureOf(seen.value),
     contents: seen.contents,
     from: seen.from,
     fn: scope.frame.fn,
@@ -213,7 +217,7 @@ function resultOf(outcome: Outcome, size: Value | null, draft: Draft, at: string
     default:
       draft.forget(name);
       fail(draft, outcome === 'again' ? 'EAGAIN' : 'other', at);
-      return constant(-1);
+      return failure(-1, name);
   }
 }
 
@@ -285,14 +289,16 @@ export function accept(model: CallModel & { does: 'accept' }, context: CallConte
     for (const arg of args) if (arg.k === 'addr') havoc(arg.place, d, at);
     // Number 0 is taken in every program that has not closed its standard input.
     const made: Partial<Sym> = { lo: 1, origin };
-    let value: Value = constant(-1);
-    if (outcome === 'full') value = d.fresh(d.names.of('d', at), made);
+    const own = d.names.of('d', at);
+    let value: Value = failure(-1, own);
+    if (outcome === 'full') value = d.fresh(own, made);
     else {
-      d.forget(d.names.of('d', at));
+      d.forget(own);
       fail(d, outcome === 'again' ? 'EAGAIN' : 'other', at);
     }
+    const failed = failureOf(value);
     return step(d, value, [
-      { kind: 'accept', call: name, fd, outcome, armed, fn: scope.frame.fn, span: operation.span },
+      { kind: 'accept', call: name, fd, outcome, armed, failed, fn: scope.frame.fn, span: operation.span },
     ]);
   });
 }

@@ -10,7 +10,19 @@ import type { Origin } from '../bind/origin.js';
 import { NOWHERE } from '../bind/origin.js';
 import { within } from './place.js';
 import type { Draft } from './state.js';
-import { add, ANY, constant, isConstant, keyOf, scale, soleSymbol, symbol, type Linear, type Value } from './value.js';
+import {
+  add,
+  ANY,
+  constant,
+  failure,
+  isConstant,
+  keyOf,
+  scale,
+  soleSymbol,
+  symbol,
+  type Linear,
+  type Value,
+} from './value.js';
 
 /** One activation of a function on the walker's stack. */
 export interface Frame {
@@ -281,6 +293,26 @@ function isUnsigned(expr: Expr, { frame, index }: Scope): boolean {
   );
 }
 
+/** How wide a number is, and whether it has a sign; 32 bits with one for what is not known. */
+export function widthOf(expr: Expr, scope: Scope): { readonly bits: number; readonly isSigned: boolean } {
+  if (expr.op === 'sizeof') return { bits: 64, isSigned: false };
+  if (expr.op === 'binary' && /^[+*/-]$/.test(expr.sign)) {
+    const [left, right] = [widthOf(expr.left, scope), widthOf(expr.right, scope)];
+    return left.bits > right.bits || (left.bits === right.bits && !left.isSigned) ? left : right;
+  }
+  const { frame, index } = scope;
+  const { base, pointers, dimensions } = typeOf(expr, frame.fn, index);
+  if (pointers > 0 || dimensions.length > 0) return { bits: 32, isSigned: true };
+  return {
+    bits: /^(unsigned long|long|s?size_t|u?int64_t|u_long|u?intptr_t|off_t)/.test(base)
+      ? 64
+      : /char|short|int8|int16/.test(base)
+        ? 16
+        : 32,
+    isSigned: !/^(unsigned|size_t|uint\w*_t|u_\w+|uint|socklen_t)/.test(base),
+  };
+}
+
 /** Where the value of an expression may come from; nowhere for what its type shows to be no descriptor. */
 export function originOf(expr: Expr, scope: Scope): Origin {
   const { bindings, index } = scope;
@@ -323,7 +355,8 @@ export function combine(sign: string, left: Value, right: Value, draft: Draft): 
   if (left.k !== 'num' || right.k !== 'num') return null;
   if (isConstant(left) && isConstant(right)) {
     const value = arithmetic(sign, left.c, right.c);
-    return value === null ? null : constant(value);
+    const name = sign === '+' || sign === '-' ? (left.failed ?? right.failed) : undefined;
+    return value === null ? null : name === undefined ? constant(value) : failure(value, name);
   }
   const result =
     sign === '+' || sign === '-' ? add(left, right, sign === '+' ? 1 : -1) : sign === '*' ? product(left, right) : null;

@@ -65,6 +65,8 @@ export type Event = Where &
         readonly flags: number | null;
         /** The symbol that is the result, on this outcome; values made of it are progress. */
         readonly result: string | null;
+        /** Where it failed, the name by which its -1 is known wherever it goes. */
+        readonly failed: string | null;
         /** Values that stand in the buffer: descriptors and objects that are written to somebody. */
         readonly contents: readonly string[];
         /** Symbols in buffer, size and offset arguments. */
@@ -76,6 +78,7 @@ export type Event = Where &
         readonly fd: Descriptor;
         readonly outcome: Outcome;
         readonly armed: boolean;
+        readonly failed: string | null;
       }
     | {
         readonly kind: 'wait';
@@ -185,6 +188,10 @@ export type Event = Where &
         readonly constant: number | null;
         readonly implicit: boolean;
       }
+    /** The -1 of a failed call is used as if it were a number of bytes. This and the next are told to whom looks for them. */
+    | { readonly kind: 'use'; readonly failed: string; readonly as: 'index' | 'length' }
+    /** The reason of a failure is compared with a constant; null where it is told to somebody who may judge it. */
+    | { readonly kind: 'errno'; readonly with: number | null }
     /** A `break`, `continue` or `goto` that stands in the text. */
     | { readonly kind: 'end' | 'jump' }
   );

@@ -5,7 +5,7 @@ import type { Doing } from '../knowledge/doing.js';
 import type { CallOperation, Expr } from '../facts/facts.js';
 import { calledName } from '../bind/flows.js';
 import { typeOf, type Index, type LinkedFunction } from '../link/link.js';
-import { successors, visitExpr } from '../link/liveness.js';
+import { expressionsOf, successors, visitExpr } from '../link/liveness.js';
 
 export interface Guide {
   readonly index: Index;
@@ -16,6 +16,10 @@ export interface Guide {
   shapes(fn: LinkedFunction): boolean;
   /** Whether it is small and only reckons: its result is known when its arguments are. */
   reckons(fn: LinkedFunction): boolean;
+  /** Whether it is small and has neither loops nor calls. */
+  isBrief(fn: LinkedFunction): boolean;
+  /** Whether it compares errno, itself or in what it calls by name, within a few calls. */
+  comparesErrno(fn: LinkedFunction): boolean;
   /** Whether no way leads out of it but the end of the process. */
   ends(fn: LinkedFunction): boolean;
   /** Whether it keeps one of its arguments for later. */
@@ -41,6 +45,7 @@ export function guideOf(index: Index, bindings: Bindings): Guide {
   const ending = new Map<LinkedFunction, boolean>();
   const keeping = new Map<LinkedFunction, boolean>();
   const booking = new Map<LinkedFunction, ReadonlySet<number>>();
+  const comparing = new Map<LinkedFunction, boolean>();
   const assigned = new Map<LinkedFunction, ReadonlySet<string>>();
   const endsToo =
     (depth: number) =>
@@ -70,6 +75,8 @@ export function guideOf(index: Index, bindings: Bindings): Guide {
     },
     shapes: (fn) => once(shaping, fn, () => index.leadsSoonTo(fn, SHAPING) || copiesSet(fn, index)),
     reckons: (fn) => once(reckoning, fn, () => !index.callsByName(fn) && isReckoning(fn)),
+    isBrief: (fn) => isBrief(fn),
+    comparesErrno: (fn) => once(comparing, fn, () => comparesErrno(fn, bindings, 1)),
     ends: (fn) => ends(fn, 0),
     keepsArgument: (fn) => once(keeping, fn, () => storesParameter(fn) || passesOn(fn, index, bindings)),
     books: (fn) => once(booking, fn, () => bookedParameters(fn)),
@@ -112,10 +119,31 @@ function copiesSet(fn: LinkedFunction, index: Index): boolean {
 
 const RECKONING = 30;
 
-function isReckoning({ graph, facts }: LinkedFunction): boolean {
+function isReckoning(fn: LinkedFunction): boolean {
+  const { returns } = fn.facts;
+  return returns.pointers === 0 && returns.base !== 'void' && isBrief(fn);
+}
+
+function isBrief({ graph }: LinkedFunction): boolean {
   const { operations } = graph;
-  if (operations.length > RECKONING || facts.returns.pointers > 0 || facts.returns.base === 'void') return false;
-  return !operations.some((o) => o.kind === 'call' || (o.kind === 'pass' && o.loop));
+  return operations.length <= RECKONING && !operations.some((o) => o.kind === 'call' || (o.kind === 'pass' && o.loop));
+}
+
+function comparesErrno(fn: LinkedFunction, bindings: Bindings, depth: number): boolean {
+  const isCompared = fn.graph.operations.some((operation) => expressionsOf(operation).some(hasErrnoComparison));
+  if (isCompared || depth === 0) return isCompared;
+  return bindings
+    .flows(fn)
+    .calls.some(({ model, targets }) => !model && targets.some((target) => comparesErrno(target, bindings, depth - 1)));
+}
+
+function hasErrnoComparison(expr: Expr): boolean {
+  let found = false;
+  visitExpr(expr, (e) => {
+    if (e.op !== 'binary' || (e.sign !== '==' && e.sign !== '!=')) return;
+    found ||= [e.left, e.right].some((side) => side.op === 'name' && side.name === 'errno');
+  });
+  return found;
 }
 
 function once<T>(known: Map<LinkedFunction, T>, fn: LinkedFunction, make: () => T): T {

@@ -127,7 +127,8 @@ class Lifter {
   }
 
   private linear(form: Linear): Value | null {
-    let sum: Linear = constant(form.c);
+    // What a call failed with stays that.
+    let sum: Linear = form.failed === undefined ? constant(form.c) : form;
     for (const [name, coefficient] of form.terms) {
       const value = this.symbol(name) ?? this.fresh(name);
       if (value.k !== 'num') return form.terms.length === 1 && coefficient === 1 && form.c === 0 ? value : null;

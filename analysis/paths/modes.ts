@@ -5,18 +5,24 @@ import { constantValue } from '../link/constant-value.js';
 import type { Entries } from './entry.js';
 import type { Event } from './event.js';
 import { eventsGiven } from './explore.js';
-import type { Expr } from '../facts/facts.js';
+import type { Expr, Operation } from '../facts/facts.js';
 import type { CallSite } from '../bind/flows.js';
 import type { Guide } from './guide.js';
 import type { LinkedFunction } from '../link/link.js';
+import { successors } from '../link/liveness.js';
 import { modeChange } from './mode-change.js';
 
-/** By what makes it, the mode that a descriptor is brought into; null where a program does both. */
-export type Modes = ReadonlyMap<Site, boolean | null>;
+export interface Modes {
+  /** By what makes it, the mode that a descriptor is brought into; null where a program does both. */
+  readonly of: ReadonlyMap<Site, boolean | null>;
+  /** Those that are made non-blocking only where a caller says so. */
+  readonly optional: ReadonlySet<Site>;
+}
 
 export function modesOf(guide: Guide, entries: Entries): Modes {
   const { index, bindings } = guide;
   const modes = new Map<Site, boolean | null>();
+  const optional = new Set<Site>();
   const note = (sites: readonly Site[], on: boolean): void => {
     for (const site of sites) {
       const known = modes.get(site);
@@ -29,9 +35,37 @@ export function modesOf(guide: Guide, entries: Entries): Modes {
       if (change === 'irrelevant') continue;
       if (change === 'unknown') new Told(site, guide, entries, note).run();
       else note(changed(site, guide), change === 'on');
+      if (change === 'on' && isOptional(site)) for (const one of changed(site, guide)) optional.add(one);
     }
   }
-  return modes;
+  return { of: modes, optional };
+}
+
+/** A parameter that is a mere yes or no decides whether control comes to the call. */
+function isOptional({ fn, at }: CallSite): boolean {
+  const { operations } = fn.graph;
+  const flags = new Set(fn.facts.parameters.filter(({ type }) => type.pointers === 0).map(({ name }) => name));
+  return operations.some((operation) => {
+    if (operation.kind !== 'test' || !isFlag(operation.test, flags)) return false;
+    return leadsTo(operation.then, at, operations) !== leadsTo(operation.otherwise, at, operations);
+  });
+}
+
+function isFlag(test: Expr, names: ReadonlySet<string>): boolean {
+  if (test.op === 'unary' && test.sign === '!') return isFlag(test.of, names);
+  if (test.op === 'binary' && test.sign === '&') return isFlag(test.left, names);
+  return test.op === 'name' && names.has(test.name);
+}
+
+function leadsTo(from: number, to: number, operations: readonly Operation[]): boolean {
+  const seen = new Set<number>([from]);
+  // The set grows while it is gone through.
+  for (const at of seen) {
+    if (at === to) return true;
+    const operation = operations[at];
+    for (const next of operation ? successors(operation) : []) seen.add(next);
+  }
+  return false;
 }
 
 function changed({ model, call, fn, at }: CallSite, { bindings }: Guide): readonly Site[] {

@@ -13,12 +13,19 @@ export interface Open {
 /** `little` for what would be a hint only. */
 export type Effort = 'full' | 'little';
 
+/** Events that are told only where they are asked for. */
+export type Look = 'use' | 'errno';
+
 export interface Obligation<T extends Open> {
   readonly effort?: Effort;
   /** The mask that everything reports that is looked at after the wait that opens it. */
   readonly supposes?: number;
   /** What a called function must do, itself or through others, to matter to it. */
   readonly needs: readonly Doing[];
+  /** Events that cost something and that few ask for. */
+  readonly looks?: readonly Look[];
+  /** The failure it is about: where nothing holds that any more, the path is of no interest. */
+  failure?(open: T): string;
   /** The obligations that an event opens: mostly none, seldom more than one. */
   opens(event: Event): readonly T[];
   /** What an event does to it: keeps it open (perhaps changed), settles it, or breaks it. */

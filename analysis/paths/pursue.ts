@@ -1,6 +1,7 @@
 // The search behind obligations: from the operation that opens one, along all paths, breadth first, until each has settled it or
 // one has broken it. Callees that can matter are entered; where a function ends, its callers go on.
 import type { CallSite } from '../bind/flows.js';
+import { detailsOf } from './details.js';
 import type { Event, Where } from './event.js';
 import type { Caller } from '../bind/callers.js';
 import { evaluate, outermost, REPORTED_MASK, type Frame } from './evaluate.js';
@@ -16,7 +17,7 @@ import type { Broken, Effort, Obligation, Open, Pursued } from './obligation.js'
 import { Seen } from './seen.js';
 import type { Draft } from './state.js';
 import { onStack, stepsFrom, type Step } from './step.js';
-import { constant, isConstant, soleSymbol, type Value } from './value.js';
+import { failureOf, constant, isConstant, soleSymbol, type Value } from './value.js';
 
 /** How far a search goes: states in all, callers of one function that are followed, levels of callers, and climbs in all. */
 interface Budget {
@@ -107,10 +108,14 @@ class Pursuit<T extends Open> {
     const operation = frame.fn.graph.operations[at];
     if (!operation) return [];
     this.tooDeep = false;
+    const { looks } = this.obligation;
+    const scope = { frame, index: this.world.guide.index, bindings: this.world.guide.bindings };
+    const details = looks ? detailsOf(operation, draft, scope, looks, this.world.guide) : [];
     const steps: Step[] = stepsFrom(operation, at, draft, frame, this.world.guide, (callee, from) =>
       this.enters(callee, from),
     );
-    return this.gaveUp() ? [] : steps;
+    if (this.gaveUp()) return [];
+    return details.length === 0 ? steps : steps.map((step) => ({ ...step, events: [...details, ...step.events] }));
   }
 
   private gaveUp(): boolean {
@@ -120,7 +125,10 @@ class Pursuit<T extends Open> {
 
   private enters(callee: LinkedFunction, from: Frame): boolean {
     const { guide } = this.world;
-    if (!guide.does(callee, this.obligation.needs)) return guide.reckons(callee) && from.depth <= LIMITS.callsDeep;
+    if (!guide.does(callee, this.obligation.needs)) {
+      const isAsked = this.obligation.looks?.includes('use') === true && guide.isBrief(callee);
+      return (isAsked || guide.reckons(callee)) && from.depth <= LIMITS.callsDeep;
+    }
     if (from.depth < LIMITS.callsDeep && !onStack(callee, from)) return true;
     this.tooDeep = true;
     return false;
@@ -188,6 +196,8 @@ class Pursuit<T extends Open> {
       draft.widen(1, frame.depth);
       prune();
     }
+    const failure = this.obligation.failure?.(arrival.open);
+    if (failure !== undefined && ![...draft.store.values()].some((value) => failureOf(value) === failure)) return;
     if (meeting.isNew(draft, arrival.open.key)) this.queue.push({ ...arrival, frame, at, draft });
   }
 

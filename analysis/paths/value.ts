@@ -7,6 +7,8 @@ export interface Linear {
   readonly k: 'num';
   readonly c: number;
   readonly terms: readonly (readonly [string, number])[];
+  /** For the -1 of a call that failed, and for the errno that tells why: the name under which it is told apart from others. */
+  readonly failed?: string;
 }
 
 export type Value =
@@ -56,6 +58,16 @@ export const ANY: Sym = {
 
 export function constant(c: number): Linear {
   return { k: 'num', c, terms: [] };
+}
+
+/** A number that a failing call gives, and that is known as such wherever it goes. */
+export function failure(c: number, name: string): Linear {
+  return { k: 'num', c, terms: [], failed: name };
+}
+
+/** The failure that a value tells of; null for other values. */
+export function failureOf(value: Value | undefined): string | null {
+  return value?.k === 'num' ? (value.failed ?? null) : null;
 }
 
 export function symbol(name: string): Linear {

@@ -97,6 +97,7 @@ export function endOf(broke: Event): WitnessStep | null {
   if (broke.kind === 'close') return { fn, span, message: `'${broke.fd.text}' is closed here` };
   if (broke.kind === 'transfer')
     return { fn, span, message: `'${broke.call}' does not go on where the last one stopped here` };
+  if (broke.kind === 'end') return { fn, span, message: 'the process ends here' };
   if (broke.kind === 'exit') return { fn, span, message: `'${fn.facts.name}' ${wayOut(broke.calling)}` };
   return null;
 }
