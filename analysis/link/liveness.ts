@@ -91,7 +91,7 @@ export function successors(operation: Operation): number[] {
 const arrivals = new WeakMap<Graph, readonly number[]>();
 
 /** How many ways lead to each operation. */
-export function arrivalsOf(graph: Graph): readonly number[] {
+function arrivalsOf(graph: Graph): readonly number[] {
   const known = arrivals.get(graph);
   if (known) return known;
   const counts = graph.operations.map(() => 0);

@@ -13,7 +13,7 @@ import type { Guide } from './guide.js';
 import { isLive } from './alive.js';
 import { join } from './join.js';
 import type { LinkedFunction } from '../link/link.js';
-import { arrivalsOf, isMeeting, successors } from '../link/liveness.js';
+import { isMeeting, successors } from '../link/liveness.js';
 import { Draft, Names } from './state.js';
 
 export interface Entries {
@@ -89,7 +89,9 @@ class Flow {
     return best;
   }
 
+  /** What nobody asks for behind the meeting does not get into it: a switch of thousands of cases has as many results. */
   private arrive(at: number, draft: Draft): void {
+    this.prune(draft, at);
     const here = this.meetings.get(at);
     if (!here) {
       this.meetings.set(at, { draft, count: 1 });
@@ -98,6 +100,11 @@ class Flow {
     }
     here.count++;
     if (join(here.draft, draft, `${this.frame.context}#${at}`, here.count > 3)) this.pending.add(at);
+  }
+
+  private prune(draft: Draft, at: number): void {
+    const live = this.fn.live[at];
+    draft.prune((place, text) => isLive(place, text, this.frame, live));
   }
 
   /** Goes on from a meeting to the next ones. */
@@ -111,9 +118,7 @@ class Flow {
         this.gaveUp = true;
         return;
       }
-      const live = this.fn.live[at];
-      if (arrivalsOf(this.fn.graph)[at] !== 1 || operation.kind === 'call')
-        draft.prune((place, text) => isLive(place, text, this.frame, live));
+      if (operation.kind === 'call') this.prune(draft, at);
       if (operation.kind === 'call') this.saved.set(at, draft.copy());
       for (const [next, onward] of this.carry(operation, at, draft)) {
         if (isMeeting(this.fn.graph, next)) this.arrive(next, onward);
