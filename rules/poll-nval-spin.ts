@@ -64,6 +64,8 @@ const STALE: Obligation<Stale> = {
         return event.names.has('fd') ? 'settled' : open;
       case 'wait': {
         if (!event.entries || !within(open.place, event.entries.place)) return open;
+        // Who never sleeps in poll does not spin because of it.
+        if (event.timeout === 'zero') return 'settled';
         // A number of entries that has been stepped may leave this one out.
         return /^[+c]/.test(event.width?.symbol ?? '') ? 'settled' : 'broken';
       }
