@@ -82,7 +82,7 @@ export interface StartCost {
 }
 
 export function startCost(file: string, turns = 5): StartCost {
-  const main = join(root, 'dist/cli/main.js');
+  const main = join(root, 'dist/bundle/main.js');
   const lints: number[] = [];
   const nodes: number[] = [];
   for (let turn = 0; turn < turns; turn++) {

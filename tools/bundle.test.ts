@@ -1,10 +1,11 @@
 // The bundled extension stands alone: its server answers from a folder with nothing of ours around it.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundle } from './bundle.js';
+import { bundle, bundleCommandLine } from './bundle.js';
+import { READS_ONCE } from '../workspace/testing.js';
 import { read, root } from './repository.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mux-lint-bundle-'));
@@ -25,6 +26,47 @@ describe('the bundle', () => {
     const answer = await talk([join(folder, 'server.mjs'), '--stdio']);
     expect(answer).toContain('"code":"et-read-not-drained"');
     expect(answer).toContain('docs/rules/et-read-not-drained.md');
+  });
+});
+
+describe('the command line in one piece', () => {
+  const bundled = join(root, 'dist/bundle-test');
+  const file = join(folder, 'once.c');
+  beforeAll(() => {
+    writeFileSync(file, READS_ONCE);
+    return bundleCommandLine(bundled);
+  });
+  afterAll(() => {
+    rmSync(bundled, { recursive: true });
+  });
+
+  const ran = (place: string, words: readonly string[]): { stdout: string; stderr: string; status: number | null } => {
+    const command = [join(place, 'main.js'), ...words];
+    const { stdout, stderr, status } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
+    return { stdout: stdout.replace(/"milliseconds": \d+|\d+ ms\b/g, 'ms'), stderr, status };
+  };
+
+  it.for([
+    ['-f', 'json', '--hints', file],
+    ['-f', 'sarif', '--backend', 'wasm', file],
+    [file, '--compile-commands', 'gone.json'],
+    ['explain', 'et-read-not-drained'],
+    ['doctor', '--facts', file],
+    ['--version'],
+    ['check', '--formt'],
+  ])('says the same for %j', (words) => {
+    const whole = ran(join(root, 'dist/cli'), words);
+    expect(ran(bundled, words)).toEqual(whole);
+    expect(whole.stdout + whole.stderr).not.toBe('');
+  });
+
+  it('finds the verifier', () => {
+    // Not what the kernel says is the question, but that somebody answers for it.
+    expect(ran(bundled, ['verify', '-f', 'json', file]).stdout).toMatch(/"state": "(?:not-)?demonstrated"/);
+  });
+
+  it('is a language server', async () => {
+    expect(await talk([join(bundled, 'main.js'), 'lsp'])).toContain('"code":"et-read-not-drained"');
   });
 });
 

@@ -83,7 +83,9 @@ function nativeTrees(): (text: string) => Tree {
     parse(text: string, old: undefined, options: { bufferSize: number }): Tree;
   };
   const parser = new Native();
-  parser.setLanguage(require('tree-sitter-c'));
+  const grammar = require('tree-sitter-c') as object;
+  // Without a description of the nodes the package makes no class for each kind of them: nobody would see one of those.
+  parser.setLanguage({ ...grammar, nodeTypeInfo: [] });
   // The package reads its input in pieces and fails on texts longer than its buffer.
   return (text) => parser.parse(text, undefined, { bufferSize: 2 * text.length + 1024 });
 }
