@@ -25,8 +25,14 @@ export async function generate(): Promise<readonly string[]> {
 
 /** Every generated text by its path, as it should be. */
 export async function generated(): Promise<ReadonlyMap<string, string>> {
-  const { rulePages, readme, manifest } = await import('./generated-texts.js');
-  return new Map([[INDEX, await indexOfRules()], ...(await rulePages()), await readme(), await manifest()]);
+  const { rulePages, readme, manifest, schema } = await import('./generated-texts.js');
+  return new Map([
+    [INDEX, await indexOfRules()],
+    ...(await rulePages()),
+    await readme(),
+    await manifest(),
+    await schema(),
+  ]);
 }
 
 /** Pages that no rule stands for any more. */

@@ -1,8 +1,10 @@
-// The generated texts besides the index: a page for each rule, the table in the README, and the settings in the manifest.
+// The generated texts besides the index: a page for each rule, the table in the README, the settings in the manifest, and the
+// schema of the configuration.
 import { lint } from '../analysis/lint.js';
 import { loadParser } from '../analysis/text/parse.js';
 import { scenarioOf } from '../native-verify/scenarios.js';
 import { rules } from '../rules/index.js';
+import { configSchema } from '../workspace/schema.js';
 import { ruleTexts } from '../workspace/rule-texts.js';
 import { observedRows } from './observed.js';
 import { names, read, readIfThere } from './repository.js';
@@ -63,6 +65,11 @@ function between(text: string, name: string, inner: string): string {
 /** The part of the extension's manifest that follows from the rules. */
 interface Manifest {
   readonly contributes: { readonly configuration: { readonly properties: Record<string, unknown> } };
+}
+
+export async function schema(): Promise<PathAndText> {
+  const path = 'docs/mux-lint.schema.json';
+  return [path, await formatted(path, JSON.stringify(configSchema()))];
 }
 
 export async function manifest(): Promise<PathAndText> {
