@@ -97,15 +97,17 @@ function lowered(opened: Event & { kind: 'transfer' | 'accept' }, sure: boolean)
 interface Failed extends Open {
   readonly on: Tracked;
   readonly failed: boolean;
+  /** So many called functions deep: where one of those ends the process, it has reasons of its own. */
+  readonly inside: number;
 }
 
-function open(on: Tracked, failed: boolean): Failed {
-  return { on, failed, key: `${on.key}|${failed}` };
+function open(on: Tracked, failed: boolean, inside = 0): Failed {
+  return { on, failed, inside, key: `${on.key}|${failed}|${inside}` };
 }
 
 /**
- * Opened by a write that finds no room, and by a read or accept behind which comes another one without a wait; `spurious` by one
- * that finds nothing at once. Settled by whoever looks for EAGAIN; broken where the descriptor is closed or the program ends.
+ * Opened by a write that finds no room, and by a read behind which comes another one without a wait; `spurious` by a read or
+ * accept that finds nothing at once. Settled by whoever looks for EAGAIN; broken where the descriptor is closed or the program ends.
  */
 function cutOff(when: 'normal' | 'spurious', project: Project): Obligation<Failed> {
   return {
@@ -114,7 +116,7 @@ function cutOff(when: 'normal' | 'spurious', project: Project): Obligation<Faile
     looks: ['errno'],
     carry: (one, renaming) => {
       const on = carried(one.on, renaming);
-      return on === 'settled' ? on : open(on, one.failed);
+      return on === 'settled' ? on : open(on, one.failed, one.inside);
     },
     opens: (event) => {
       if (event.kind !== 'transfer' && event.kind !== 'accept') return [];
@@ -123,12 +125,14 @@ function cutOff(when: 'normal' | 'spurious', project: Project): Obligation<Faile
       const isFirst = isOut || when === 'spurious';
       // What was only looked at is still there.
       const isPeek = event.kind === 'transfer' && ((event.flags ?? 0) & MSG_PEEK) !== 0;
-      const begins = isFirst ? event.outcome === 'again' : got(event) && !isPeek;
+      // One wait tells of a listener and of others: the next turn of the loop over its events is no drain.
+      const isDrain = event.kind === 'transfer' && got(event) && !isPeek;
+      const begins = isFirst ? event.outcome === 'again' : isDrain;
       return begins ? [open(tracked(event.fd), isFirst)] : [];
     },
     meets: (one, event) => {
       const on = renamed(one.on, event);
-      if (on) return open(on, one.failed);
+      if (on) return open(on, one.failed, one.inside);
       if (event.kind === 'transfer' || event.kind === 'accept') return goesOn(one, event);
       if (event.kind === 'wait') return 'settled';
       if (!one.failed) return isLetGo(one.on, event) ? 'settled' : one;
@@ -138,7 +142,11 @@ function cutOff(when: 'normal' | 'spurious', project: Project): Obligation<Faile
         case 'close':
           return isAbout(one.on, event.fd) ? 'broken' : one;
         case 'end':
-          return 'broken';
+          return one.inside > 0 ? 'settled' : 'broken';
+        case 'enter':
+          return open(one.on, true, one.inside + 1);
+        case 'leave':
+          return open(one.on, true, Math.max(0, one.inside - 1));
         case 'exit':
           return event.calling === 'main' && (event.constant ?? 0) !== 0 ? 'broken' : 'settled';
         default:

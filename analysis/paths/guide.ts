@@ -2,7 +2,7 @@
 // same. Everything is looked up when it is asked for, and a few calls deep.
 import type { Bindings } from '../bind/bind.js';
 import type { Doing } from '../knowledge/doing.js';
-import type { CallOperation, Expr } from '../facts/facts.js';
+import type { CallOperation, Expr, Operation } from '../facts/facts.js';
 import { calledName } from '../bind/flows.js';
 import { typeOf, type Index, type LinkedFunction } from '../link/link.js';
 import { expressionsOf, successors, visitExpr } from '../link/liveness.js';
@@ -130,11 +130,18 @@ function isBrief({ graph }: LinkedFunction): boolean {
 }
 
 function comparesErrno(fn: LinkedFunction, bindings: Bindings, depth: number): boolean {
-  const isCompared = fn.graph.operations.some((operation) => expressionsOf(operation).some(hasErrnoComparison));
+  const isCompared = fn.graph.operations.some(
+    (operation) => expressionsOf(operation).some(hasErrnoComparison) || asksOtherSystem(operation),
+  );
   if (isCompared || depth === 0) return isCompared;
   return bindings
     .flows(fn)
     .calls.some(({ model, targets }) => !model && targets.some((target) => comparesErrno(target, bindings, depth - 1)));
+}
+
+/** Where errno is known under the name that another system has for it, the function tells the reason of a failure. */
+function asksOtherSystem(operation: Operation): boolean {
+  return operation.kind === 'call' && operation.callee.op === 'name' && operation.callee.name === 'WSAGetLastError';
 }
 
 function hasErrnoComparison(expr: Expr): boolean {
