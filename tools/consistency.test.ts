@@ -43,7 +43,7 @@ describe('identical findings', () => {
   });
 
   it('there are some', () => {
-    expect(lint(files, rules, parser).findings.length).toBeGreaterThan(rules.length);
+    expect(lint(files, rules, parser).findings).not.toEqual([]);
   });
 });
 
