@@ -3,7 +3,7 @@ import { setPlace } from './paths/call.js';
 import type { CallModel } from './knowledge/calls.js';
 import { CONSTANTS, has } from './knowledge/constants.js';
 import { describe } from './paths/call-transfer.js';
-import { evaluate, outermost } from './paths/evaluate.js';
+import { evaluate } from './paths/evaluate.js';
 import { within } from './paths/place.js';
 import { bind, type Bindings, type Site } from './bind/bind.js';
 import { readingsOf, type Reading } from './bind/carried.js';
@@ -17,7 +17,7 @@ import type { Expr, Span } from './facts/facts.js';
 import { expressionsOf } from './link/liveness.js';
 import type { DescriptorKind, Gap, Located } from './finding.js';
 import type { CallSite } from './bind/flows.js';
-import { guideOf, type Guide } from './paths/guide.js';
+import { guideOf, scopeOf, type Guide } from './paths/guide.js';
 import type { Index, LinkedFunction } from './link/link.js';
 import { locator } from './link/locate.js';
 import type { Broken, Obligation, Open } from './paths/obligation.js';
@@ -101,18 +101,18 @@ export function buildProject(index: Index, texts: ReadonlyMap<string, string>): 
   const effects = effectsOf(guide, entries);
   const undecided = new Set<LinkedFunction>();
   const locate = locator(texts);
+  // Several rules ask for the same calls, and some questions about a mask ask for all waits.
+  const subjects = remembered((wanted: string) => subjectsIn(index, bindings, wanted.split(',')));
   return {
     index,
     bindings,
     guide,
     entries,
     effects,
-    subjects: (over) => {
-      const wanted: readonly string[] = typeof over === 'string' ? [over] : over;
-      const isWanted = ({ model }: CallSite): boolean => model !== null && isOver(model, wanted);
-      return index.seeds.flatMap((fn) => bindings.flows(fn).calls.filter(isWanted));
-    },
-    tests: (words) => [...new Set(words.flatMap((word) => index.naming(word)))].flatMap(testsIn),
+    subjects: (over) => subjects([over].flat().join()),
+    tests: remembered((words: readonly string[]) =>
+      [...new Set(words.flatMap((word) => index.naming(word)))].flatMap(testsIn),
+    ),
     descriptor: (site) => descriptorOf(site, guide, entries),
     member: (site, position, name) => memberOf(site, position, name, guide, entries),
     // A word that stands nowhere needs no look at the registrations.
@@ -179,6 +179,11 @@ function kindOf(fd: Pick<Descriptor, 'sites'>): DescriptorKind {
   return kinds.size === 1 && only ? only : 'unknown';
 }
 
+function subjectsIn(index: Index, bindings: Bindings, wanted: readonly string[]): readonly Subject[] {
+  const isWanted = ({ model }: CallSite): boolean => model !== null && isOver(model, wanted);
+  return index.seeds.flatMap((fn) => bindings.flows(fn).calls.filter(isWanted));
+}
+
 function isOver(model: CallModel, wanted: readonly string[]): boolean {
   if (wanted.includes(model.does)) return true;
   return model.does === 'transfer' && wanted.includes(model.direction === 'in' ? 'read' : 'write');
@@ -228,7 +233,7 @@ function fillsOf(place: string, fns: readonly LinkedFunction[], guide: Guide, en
       if (!isAddition(model) && targets.length === 0) return [];
       const draft = entries.before(fn, at);
       if (!draft) return [];
-      const scope = { frame: outermost(fn), index: guide.index, bindings: guide.bindings };
+      const scope = scopeOf(fn, guide);
       const given = call.args.findIndex((arg) => contains(setPlace(evaluate(arg, draft, scope)), place));
       if (given < 0) return [];
       return isAddition(model) ? [{ fn, span: call.span }] : targets.flatMap((target) => additionsIn(target, guide, 2));
@@ -257,7 +262,7 @@ function descriptorOf(site: CallSite, guide: Guide, entries: Entries): Descripto
   const position = model && 'fd' in model ? model.fd : null;
   const draft = position === null ? null : entries.before(fn, at);
   if (position === null || !draft) return null;
-  const scope = { frame: outermost(fn), index: guide.index, bindings: guide.bindings };
+  const scope = scopeOf(fn, guide);
   const args = call.args.map((arg) => evaluate(arg, draft, scope));
   return describe(position, { operation: call, name: site.name ?? '', args, scope, at: fn.id }, draft);
 }
@@ -266,8 +271,7 @@ function memberOf(site: CallSite, position: number, name: string, guide: Guide, 
   const draft = entries.before(site.fn, site.at);
   const arg = site.call.args[position];
   if (!draft || !arg) return null;
-  const scope = { frame: outermost(site.fn), index: guide.index, bindings: guide.bindings };
-  const place = setPlace(evaluate(arg, draft, scope));
+  const place = setPlace(evaluate(arg, draft, scopeOf(site.fn, guide)));
   const value = place === null ? undefined : draft.store.get(`${place}.${name}`);
   return value && isConstant(value) ? value.c : null;
 }

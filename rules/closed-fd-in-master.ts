@@ -2,6 +2,7 @@ import type { Event } from '../analysis/paths/event.js';
 import type { Obligation, Open } from '../analysis/paths/obligation.js';
 import { within } from '../analysis/paths/place.js';
 import type { Report, Rule } from '../analysis/rule.js';
+import { carriedPlaces } from '../analysis/story/places.js';
 import { specimenOf } from '../analysis/story/story.js';
 import { carried, isAbout, isLetGo, renamed, tracked, type Tracked } from '../analysis/story/tracked.js';
 
@@ -55,9 +56,9 @@ const REPORTED: Obligation<Reported> = {
   needs: ['set', 'wait', 'close', 'end'],
   carry: (open, renaming) => {
     const on = carried(open.on, renaming);
-    const known = (places: readonly string[]): string[] =>
-      places.map((place) => renaming.place(place)).filter((place) => place !== null);
-    return on === 'settled' ? on : reported({ ...open, on, places: known(open.places), rebuilt: known(open.rebuilt) });
+    if (on === 'settled') return on;
+    const [places, rebuilt] = [carriedPlaces(open.places, renaming), carriedPlaces(open.rebuilt, renaming)];
+    return reported({ ...open, on, places, rebuilt });
   },
   opens: (event) => {
     if (event.kind !== 'set' || event.change !== 'has' || !event.fd) return [];

@@ -2,6 +2,7 @@ import type { Event } from '../analysis/paths/event.js';
 import type { Broken, Obligation, Open } from '../analysis/paths/obligation.js';
 import type { Project, Subject } from '../analysis/project.js';
 import type { Report, Rule } from '../analysis/rule.js';
+import { isTold } from '../analysis/story/transfer.js';
 import { CONSTANTS } from '../analysis/knowledge/constants.js';
 import { decidingCall } from '../analysis/story/exit.js';
 import { endOf, specimenOf } from '../analysis/story/story.js';
@@ -124,7 +125,7 @@ function cutOff(when: 'normal' | 'spurious', project: Project): Obligation<Faile
       const isOut = event.kind === 'transfer' && event.direction === 'out';
       const isFirst = isOut || when === 'spurious';
       // What was only looked at is still there.
-      const isPeek = event.kind === 'transfer' && ((event.flags ?? 0) & MSG_PEEK) !== 0;
+      const isPeek = event.kind === 'transfer' && isTold(event, 'MSG_PEEK');
       // One wait tells of a listener and of others: the next turn of the loop over its events is no drain.
       const isDrain = event.kind === 'transfer' && got(event) && !isPeek;
       const begins = isFirst ? event.outcome === 'again' : isDrain;
@@ -165,12 +166,9 @@ function goesOn(one: Failed, event: Event & { kind: 'transfer' | 'accept' }): Fa
   return !one.failed && isIn && event.outcome === 'again' ? open(one.on, true) : 'settled';
 }
 
-const MSG_PEEK = 2;
-const MSG_DONTWAIT = 0x40;
-
 /** Whether it is known that the call does not wait. */
 function wouldBlock(event: Event & { kind: 'transfer' | 'accept' }, project: Project): boolean {
-  if (event.kind === 'transfer' && event.flags !== null && (event.flags & MSG_DONTWAIT) !== 0) return true;
+  if (event.kind === 'transfer' && isTold(event, 'MSG_DONTWAIT')) return true;
   if (project.isOptional(event.fd)) return false;
   return project.nonblocking(event.fd) === true && !UNLIKELY.has(project.kind(event.fd));
 }

@@ -1,6 +1,7 @@
 import type { Edit } from '../analysis/finding.js';
 import type { Project, Subject } from '../analysis/project.js';
 import type { Rule } from '../analysis/rule.js';
+import { UNKNOWN } from '../analysis/story/story.js';
 import { replaced } from '../analysis/story/edit.js';
 
 export default {
@@ -25,12 +26,10 @@ close-on-exec at once.`,
         hint: 'call epoll_create1, which has no size',
         witness: through.slice(1).map(({ fn, call }) => ({ fn, span: call.span, message: 'the size is given here' })),
         specimen: {
+          ...UNKNOWN,
           api: 'epoll',
           kind: 'epoll',
-          nonblocking: null,
-          mask: null,
           calls: [{ call: 'epoll_create', size: Math.max(hi, -1), loops: false }],
-          assumed: [],
         },
         fix: { title: "call 'epoll_create1'", safety: 'safe', edits: [withoutSize(create, project)] },
       };

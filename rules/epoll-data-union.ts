@@ -1,6 +1,7 @@
 import type { Control } from '../analysis/paths/effects.js';
 import type { Project, Subject } from '../analysis/project.js';
 import type { Report, Rule } from '../analysis/rule.js';
+import { UNKNOWN } from '../analysis/story/story.js';
 import { structureOf } from '../analysis/story/control.js';
 
 export default {
@@ -33,12 +34,9 @@ function reportOf(replaced: string, member: string, event: Control, control: Sub
     hint: 'store one of the two, and reach the other one through it',
     witness: [],
     specimen: {
+      ...UNKNOWN,
       api: 'epoll',
       kind: project.kind(event.fd),
-      nonblocking: null,
-      mask: null,
-      calls: [],
-      assumed: [],
     },
     ...(isRead ? {} : { severity: 'hint', assumes: `nobody reads 'data.${replaced}' of an event` }),
   };

@@ -1,6 +1,7 @@
 import type { Control } from '../analysis/paths/effects.js';
 import type { Project, Subject } from '../analysis/project.js';
 import type { Report, Rule } from '../analysis/rule.js';
+import { UNKNOWN } from '../analysis/story/story.js';
 import { structureOf } from '../analysis/story/control.js';
 
 export default {
@@ -38,12 +39,10 @@ function reportOf(member: 'events' | 'data', event: Control, control: Subject, p
     hint: member === 'events' ? `assign all of '${name}.events'` : `set '${name}.data' as for each other registration`,
     witness: [],
     specimen: {
+      ...UNKNOWN,
       api: 'epoll',
       kind: project.kind(event.fd),
-      nonblocking: null,
-      mask: null,
       calls: [{ call: `epoll_ctl ${event.command ?? 'MOD'}`, size: null, loops: false }],
-      assumed: [],
     },
   };
 }

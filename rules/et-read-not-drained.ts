@@ -3,6 +3,7 @@ import type { Obligation } from '../analysis/paths/obligation.js';
 import type { Event } from '../analysis/paths/event.js';
 import type { Project } from '../analysis/project.js';
 import type { Rule } from '../analysis/rule.js';
+import { isTold } from '../analysis/story/transfer.js';
 import { awaitsEdge, specimenOf, witnessOf } from '../analysis/story/story.js';
 import { afterEvent, carried, isAbout, tracked, type Tracked } from '../analysis/story/tracked.js';
 
@@ -67,10 +68,8 @@ const ONE_READ: ReadonlySet<string> = new Set([
   'regular',
 ]);
 
-const MSG_PEEK = 2;
-
 function leavesRest(event: Event, project: Project): event is Event & { kind: 'transfer' } {
-  if (event.kind !== 'transfer' || event.direction !== 'in' || ((event.flags ?? 0) & MSG_PEEK) !== 0) return false;
+  if (event.kind !== 'transfer' || event.direction !== 'in' || isTold(event, 'MSG_PEEK')) return false;
   const kind = project.kind(event.fd);
   // One read resets a counter; what is left of it is nothing.
   if (ONE_READ.has(kind)) return false;

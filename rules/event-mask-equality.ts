@@ -1,9 +1,10 @@
 import type { Expr } from '../analysis/facts/facts.js';
 import { printed } from '../analysis/facts/print.js';
 import { epollNames } from '../analysis/knowledge/constants.js';
-import { visitExpr } from '../analysis/link/liveness.js';
+import { someExpr } from '../analysis/link/liveness.js';
 import type { Project, Test } from '../analysis/project.js';
 import type { Report, Rule } from '../analysis/rule.js';
+import { UNKNOWN } from '../analysis/story/story.js';
 import { onlyOn } from '../analysis/story/branch.js';
 import { rewritten } from '../analysis/story/edit.js';
 import { EVENT_NAMES, eventBits, isReported } from '../analysis/story/mask.js';
@@ -30,12 +31,9 @@ again at once: the process spins, and what was sent is never read.`,
       hint: "test the bit with '&'",
       witness: [],
       specimen: {
+        ...UNKNOWN,
         api: 'epoll',
-        kind: 'unknown',
-        nonblocking: null,
         mask: epollNames(bits),
-        calls: [],
-        assumed: [],
       },
       ...fixOf(test, compared, project),
     };
@@ -72,12 +70,8 @@ function isAnswered(test: Test, { mask, unequal }: Comparison, project: Project)
 
 /** A part of the mask is tested, as it should be. */
 function looksAt(expr: Expr, mask: Expr): boolean {
-  let found = false;
-  visitExpr(expr, (e) => {
-    if (e.op !== 'binary' || e.sign !== '&') return;
-    if ([e.left, e.right].some((side) => printed(side) === printed(mask))) found = true;
-  });
-  return found;
+  const isMask = (side: Expr): boolean => printed(side) === printed(mask);
+  return someExpr(expr, (e) => e.op === 'binary' && e.sign === '&' && [e.left, e.right].some(isMask));
 }
 
 /** With `&` the way is taken for more masks, none of which came in a run without the bug. */

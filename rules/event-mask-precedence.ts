@@ -4,6 +4,7 @@ import { visitExpr } from '../analysis/link/liveness.js';
 import type { Project, Test } from '../analysis/project.js';
 import type { Fix } from '../analysis/finding.js';
 import type { Rule } from '../analysis/rule.js';
+import { UNKNOWN } from '../analysis/story/story.js';
 import { rewritten } from '../analysis/story/edit.js';
 import { EVENT_NAMES, eventBits } from '../analysis/story/mask.js';
 
@@ -28,12 +29,8 @@ nothing to read or drops what there is.`,
       hint: slip.hint,
       witness: [],
       specimen: {
+        ...UNKNOWN,
         api: 'epoll',
-        kind: 'unknown',
-        nonblocking: null,
-        mask: null,
-        calls: [],
-        assumed: [],
       },
       ...(slip.fix ? { fix: slip.fix } : {}),
     };

@@ -2,6 +2,8 @@ import type { Event } from '../analysis/paths/event.js';
 import type { Obligation, Open } from '../analysis/paths/obligation.js';
 import type { Project } from '../analysis/project.js';
 import type { Rule, WitnessStep } from '../analysis/rule.js';
+import { UNKNOWN } from '../analysis/story/story.js';
+import { carriedPlace } from '../analysis/story/places.js';
 import { within } from '../analysis/paths/place.js';
 
 export default {
@@ -28,10 +30,8 @@ set anew, or copy it from one that select never sees, before every call.`,
         hint: 'build the set again, or copy it from a master set, before each call',
         witness: filled(open, opened, project),
         specimen: {
+          ...UNKNOWN,
           api: 'select',
-          kind: 'unknown',
-          nonblocking: null,
-          mask: null,
           calls: [{ call: opened.call, size: null, loops: true }],
           assumed: ['the descriptors are stream sockets'],
         },
@@ -53,10 +53,7 @@ interface Spent extends Open {
 /** Opened where select takes members out; settled by building or copying; broken at the next select of the same set. */
 const SPENT: Obligation<Spent> = {
   needs: ['set', 'wait', 'end'],
-  carry: (open, renaming) => {
-    const place = renaming.place(open.place);
-    return place === null ? 'settled' : { ...open, place, key: place };
-  },
+  carry: carriedPlace,
   opens: (event) => (event.kind === 'wait' && event.api === 'select' ? emptied(event) : []),
   meets: (open, event) => {
     if (event.kind === 'set' && event.change === 'has')

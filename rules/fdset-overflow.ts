@@ -1,7 +1,7 @@
 import type { Descriptor } from '../analysis/paths/event.js';
 import type { Project, Subject } from '../analysis/project.js';
 import type { Report, Rule } from '../analysis/rule.js';
-import { asksElsewhere, confinedSites, isPlainSet, tableLimit } from '../analysis/story/room.js';
+import { asksElsewhere, confinedSites, isPlainSet, ROOM, tableLimit } from '../analysis/story/room.js';
 import { madeAt, specimenOf } from '../analysis/story/story.js';
 
 export default {
@@ -34,8 +34,6 @@ the clients, or to the program that a library is part of. Compare with FD_SETSIZ
     } satisfies Report;
   },
 } as const satisfies Rule;
-
-const ROOM = 1024;
 
 /**
  * Of accepted connections there may be any number; in a library so there may of all descriptors. Null where nobody knows of a

@@ -1,8 +1,9 @@
-import { CONSTANTS, has } from '../analysis/knowledge/constants.js';
 import type { Descriptor, Event } from '../analysis/paths/event.js';
 import type { Obligation, Open } from '../analysis/paths/obligation.js';
 import type { Project } from '../analysis/project.js';
 import type { Report, Rule } from '../analysis/rule.js';
+import { carriedPlaces } from '../analysis/story/places.js';
+import { isTold } from '../analysis/story/transfer.js';
 import { within } from '../analysis/paths/place.js';
 import { specimenOf } from '../analysis/story/story.js';
 
@@ -52,8 +53,8 @@ function lowered(fd: Descriptor, project: Project): Pick<Report, 'severity' | 'a
 const HANDLING = ['sigaction', 'signal', 'bsd_signal', 'sysv_signal', 'sigset'] as const;
 
 /** Output mostly has room, and what is told not to wait does not. */
-function cannotSleep({ direction, flags }: Event & { kind: 'transfer' }): boolean {
-  return direction === 'out' || has(flags ?? 0, CONSTANTS.get('MSG_DONTWAIT') ?? 0);
+function cannotSleep(event: Event & { kind: 'transfer' }): boolean {
+  return event.direction === 'out' || isTold(event, 'MSG_DONTWAIT');
 }
 
 /** Sets that a failed select has left as they were, and who was taken for ready because of it. */
@@ -70,7 +71,7 @@ function unanswered(places: readonly string[], asked: Descriptor | null): Unansw
 const UNANSWERED: Obligation<Unanswered> = {
   needs: ['set', 'wait', 'read', 'accept', 'end'],
   carry: (open, renaming) => {
-    const places = open.places.map((place) => renaming.place(place)).filter((place) => place !== null);
+    const places = carriedPlaces(open.places, renaming);
     return places.length === 0 ? 'settled' : unanswered(places, open.asked);
   },
   opens: (event) => {

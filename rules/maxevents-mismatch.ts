@@ -1,6 +1,7 @@
 import type { Extent } from '../analysis/paths/extent.js';
 import type { Project, Subject } from '../analysis/project.js';
 import type { Report, Rule } from '../analysis/rule.js';
+import { UNKNOWN } from '../analysis/story/story.js';
 import { argumentAt, replaced } from '../analysis/story/edit.js';
 
 export default {
@@ -26,15 +27,12 @@ The third argument counts elements, not bytes.`,
         hint: 'pass the number of elements of the array',
         witness: [],
         specimen: {
+          ...UNKNOWN,
           api: 'epoll',
-          kind: 'unknown',
-          nonblocking: null,
-          mask: null,
           calls: [
             { call: wait.name ?? 'epoll_wait', size: extent.told, loops: false },
             { call: 'array', size: extent.elements, loops: false },
           ],
-          assumed: [],
         },
         ...withElements(extent, wait, model.count, project),
       };

@@ -2,6 +2,7 @@ import type { Where } from '../analysis/paths/event.js';
 import type { Obligation, Open } from '../analysis/paths/obligation.js';
 import { within } from '../analysis/paths/place.js';
 import type { Report, Rule } from '../analysis/rule.js';
+import { carriedPlaces } from '../analysis/story/places.js';
 import { memberIn, replaced } from '../analysis/story/edit.js';
 import { specimenOf } from '../analysis/story/story.js';
 
@@ -53,7 +54,7 @@ const UNANSWERED: Obligation<Unanswered> = {
   needs: ['wait', 'read', 'accept', 'end'],
   carry: (open, renaming) => {
     const array = renaming.place(open.array);
-    const looked = open.looked.map((place) => renaming.place(place)).filter((place) => place !== null);
+    const looked = carriedPlaces(open.looked, renaming);
     const place = open.asked && renaming.place(open.asked.place);
     if (array === null || (open.asked && place === null)) return 'settled';
     return unanswered({

@@ -3,6 +3,7 @@ import type { Event, Where } from '../analysis/paths/event.js';
 import type { Obligation, Open } from '../analysis/paths/obligation.js';
 import type { Project } from '../analysis/project.js';
 import type { Report, Rule } from '../analysis/rule.js';
+import { UNKNOWN } from '../analysis/story/story.js';
 import { within } from '../analysis/paths/place.js';
 
 export default {
@@ -35,12 +36,11 @@ at once, for ever. Test for POLLHUP and POLLERR as well, or for any bit at all, 
           ...(broke.span === opened.span ? [] : [again]),
         ],
         specimen: {
+          ...UNKNOWN,
           api: 'poll',
           kind: 'pipe',
-          nonblocking: null,
           mask: 'POLLIN',
           calls: [{ call: opened.call, size: null, loops: true }],
-          assumed: [],
         },
         ...lowered(open, project),
       } satisfies Report;

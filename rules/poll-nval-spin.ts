@@ -2,6 +2,7 @@ import type { Obligation, Open } from '../analysis/paths/obligation.js';
 import { within } from '../analysis/paths/place.js';
 import type { Project, Subject } from '../analysis/project.js';
 import type { Report, Rule } from '../analysis/rule.js';
+import { carriedPlace } from '../analysis/story/places.js';
 import { specimenOf } from '../analysis/story/story.js';
 
 export default {
@@ -45,10 +46,7 @@ interface Stale extends Open {
 /** Opened where an entry's descriptor is closed; settled where an entry of the array changes; broken where poll gets the array. */
 const STALE: Obligation<Stale> = {
   needs: ['wait', 'end'],
-  carry: (open, renaming) => {
-    const place = renaming.place(open.place);
-    return place === null ? 'settled' : { place, key: place };
-  },
+  carry: carriedPlace,
   opens: (event) => {
     if (event.kind !== 'close') return [];
     return event.held.filter((place) => place.endsWith('].fd')).map((place) => ({ place, key: place }));

@@ -3,6 +3,7 @@ import type { Descriptor, Event } from '../analysis/paths/event.js';
 import type { Obligation, Open } from '../analysis/paths/obligation.js';
 import type { Project } from '../analysis/project.js';
 import type { Report, Rule } from '../analysis/rule.js';
+import { isTold } from '../analysis/story/transfer.js';
 import { specimenOf } from '../analysis/story/story.js';
 
 export default {
@@ -71,11 +72,8 @@ function fails(event: Event, project: Project): event is Event & { kind: 'transf
   return event.outcome === 'error' || !mayBlock(event, project);
 }
 
-const MSG_DONTWAIT = 0x40;
-
 function mayBlock(event: Event & { kind: 'transfer' }, project: Project): boolean {
-  if (event.flags !== null && (event.flags & MSG_DONTWAIT) !== 0) return false;
-  return project.nonblocking(event.fd) !== true;
+  return !isTold(event, 'MSG_DONTWAIT') && project.nonblocking(event.fd) !== true;
 }
 
 /** A socket may be reset at any time; of others it has to be known that a read of them fails. */

@@ -1,6 +1,8 @@
 import type { Obligation, Open } from '../analysis/paths/obligation.js';
 import { within } from '../analysis/paths/place.js';
 import type { Rule } from '../analysis/rule.js';
+import { UNKNOWN } from '../analysis/story/story.js';
+import { carriedPlace } from '../analysis/story/places.js';
 
 export default {
   id: 'select-timeout-not-reset',
@@ -28,10 +30,8 @@ few times a second never sleeps again. Set the structure before every call, or u
         hint: 'set the time-out before each call',
         witness: broke.span === opened.span ? [] : [again],
         specimen: {
+          ...UNKNOWN,
           api: 'select',
-          kind: 'unknown',
-          nonblocking: null,
-          mask: null,
           calls: [{ call: opened.call, size: null, loops: true }],
           assumed: ['the descriptors are stream sockets'],
         },
@@ -52,10 +52,7 @@ interface RunOut extends Open {
  */
 const RUN_OUT: Obligation<RunOut> = {
   needs: ['wait', 'end'],
-  carry: (open, renaming) => {
-    const place = renaming.place(open.place);
-    return place === null ? 'settled' : { ...open, place, key: place };
-  },
+  carry: carriedPlace,
   opens: (event) => {
     if (event.kind !== 'wait' || event.spends === null || event.outcome !== 'timeout') return [];
     return [{ place: event.spends.place, text: event.spends.text, key: event.spends.place }];

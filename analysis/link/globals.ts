@@ -5,7 +5,7 @@ import type { Expr, VariableFacts } from '../facts/facts.js';
 import type { Functions, LinkedFunction } from './functions.js';
 import { isHeader } from '../text/includes.js';
 import type { Index } from './link.js';
-import { expressionsOf, visitExpr } from './liveness.js';
+import { lends } from './liveness.js';
 import type { Lowered } from './lowered.js';
 import type { MacroLookup } from './splice.js';
 import type { Item } from '../text/words.js';
@@ -124,13 +124,7 @@ function assigns(fn: LinkedFunction, name: string): boolean {
   if (fn.facts.locals.has(name)) return false;
   const isPartOf = (expr: Expr): boolean =>
     expr.op === 'member' || expr.op === 'index' ? isPartOf(expr.of) : expr.op === 'name' && expr.name === name;
-  return fn.graph.operations.some((operation) => {
-    if (operation.kind === 'assign' && isPartOf(operation.target)) return true;
-    let found = false;
-    for (const expr of expressionsOf(operation))
-      visitExpr(expr, (e) => {
-        if (e.op === 'address' && isPartOf(e.of)) found = true;
-      });
-    return found;
-  });
+  return fn.graph.operations.some(
+    (operation) => (operation.kind === 'assign' && isPartOf(operation.target)) || lends(operation, isPartOf),
+  );
 }

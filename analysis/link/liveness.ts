@@ -170,6 +170,32 @@ export function visitExpr(expr: Expr, visit: (expr: Expr) => void): void {
   }
 }
 
+/** Whether the expression, or something in it, is such. */
+export function someExpr(expr: Expr, isSuch: (expr: Expr) => boolean): boolean {
+  let found = false;
+  visitExpr(expr, (e) => {
+    found ||= isSuch(e);
+  });
+  return found;
+}
+
+/** Somebody may get the address of such a place there. */
+export function lends(operation: Operation, isSuch: (place: Expr) => boolean): boolean {
+  return expressionsOf(operation).some((expr) => someExpr(expr, (e) => e.op === 'address' && isSuch(e.of)));
+}
+
+/** What errno is tested to be, or not to be; null where that is no such test. */
+export function comparedWithErrno(expr: Expr): Expr | null {
+  if (expr.op !== 'binary' || (expr.sign !== '==' && expr.sign !== '!=')) return null;
+  const { left, right } = expr;
+  return isErrno(left) ? right : isErrno(right) ? left : null;
+}
+
+/** Under that name; the macro of the system's headers is not looked into. */
+export function isErrno(expr: Expr): boolean {
+  return expr.op === 'name' && expr.name === 'errno';
+}
+
 /** Errno as the function leaves it: its caller may look at it. */
 export const PASSED_ERRNO = '^errno';
 

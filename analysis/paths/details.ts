@@ -4,7 +4,7 @@ import { lengthOf } from '../knowledge/calls.js';
 import type { CallOperation, Expr, Operation } from '../facts/facts.js';
 import { calledName } from '../bind/flows.js';
 import { MAX_TARGETS } from '../bind/bind.js';
-import { expressionsOf, visitExpr } from '../link/liveness.js';
+import { expressionsOf, isErrno, visitExpr } from '../link/liveness.js';
 import { ERRNO } from './assume.js';
 import { evaluate, type Scope } from './evaluate.js';
 import type { Event } from './event.js';
@@ -75,8 +75,7 @@ function reasonsIn(operation: Operation, draft: Draft, scope: Scope, guide: Guid
   const where = { fn: scope.frame.fn, span: operation.span };
   const reason = reasonIn(draft);
   const isReason = (expr: Expr): boolean =>
-    (expr.op === 'name' && expr.name === 'errno') ||
-    (reason !== null && NAMING.has(expr.op) && reason === reasonOf(evaluate(expr, draft, scope)));
+    isErrno(expr) || (reason !== null && NAMING.has(expr.op) && reason === reasonOf(evaluate(expr, draft, scope)));
   if (operation.kind === 'call') {
     const isTold = isJudge(operation, scope, guide) || operation.args.some(isReason);
     const name = calledName(operation, scope.frame.fn, guide.index);

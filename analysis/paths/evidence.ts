@@ -6,7 +6,7 @@ import type { Expr, Operation } from '../facts/facts.js';
 import { printed } from '../facts/print.js';
 import type { CallSite } from '../bind/flows.js';
 import type { Index } from '../link/link.js';
-import { successors, visitExpr } from '../link/liveness.js';
+import { comparedWithErrno, someExpr, successors, visitExpr } from '../link/liveness.js';
 import { CONSTANTS } from '../knowledge/constants.js';
 import { doingOf } from '../knowledge/doing.js';
 
@@ -86,18 +86,10 @@ function successorsOf(operations: readonly Operation[], at: number): readonly nu
 }
 
 function testsAgain(test: Expr, { fn }: CallSite, index: Index): boolean {
-  let found = false;
-  visitExpr(test, (e) => {
-    if (e.op !== 'binary' || (e.sign !== '==' && e.sign !== '!=')) return;
-    const [errno, value] = isErrno(e.left) ? [e.left, e.right] : [e.right, e.left];
-    if (isErrno(errno) && constantValue(value, fn, index) === EAGAIN) found = true;
+  return someExpr(test, (e) => {
+    const value = comparedWithErrno(e);
+    return value !== null && constantValue(value, fn, index) === EAGAIN;
   });
-  return found;
-}
-
-/** Named as such, or as the system headers spell it. */
-function isErrno(expr: Expr): boolean {
-  return expr.op === 'name' && expr.name === 'errno';
 }
 
 const EAGAIN = CONSTANTS.get('EAGAIN') ?? null;

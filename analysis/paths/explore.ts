@@ -4,7 +4,7 @@ import { isLive } from './alive.js';
 import { outermost, type Frame } from './evaluate.js';
 import type { Event } from './event.js';
 import type { CallSite } from '../bind/flows.js';
-import type { Guide } from './guide.js';
+import { scopeOf, type Guide } from './guide.js';
 import type { LinkedFunction } from '../link/link.js';
 import { isMeeting, isPlain } from '../link/liveness.js';
 import { Seen } from './seen.js';
@@ -35,12 +35,11 @@ export function eventsFrom({ fn, chain }: Start, guide: Guide, entries: Entries)
     });
   const before = entries.before(first.fn, first.at);
   if (!before) return [];
-  const frame = outermost(first.fn);
   const callee = chain[1]?.fn ?? fn;
-  const scope = { frame, index: guide.index, bindings: guide.bindings };
+  const scope = scopeOf(first.fn, guide);
   // Of arguments that are chosen by `?:` the first choice is looked at: an author who can choose an edge has chosen it somewhere.
   const args = first.call.args.map((expr) => evaluateAll(expr, before, scope)[0]?.value ?? constant(0));
-  const { draft, next } = enter({ callee, draft: before, args }, first.call, first.at, frame);
+  const { draft, next } = enter({ callee, draft: before, args }, first.call, first.at, scope.frame);
   return next ? new Explorer(fn, inside, guide).run({ ...next, draft }) : [];
 }
 

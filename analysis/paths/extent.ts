@@ -3,13 +3,13 @@
 import type { CallSite } from '../bind/flows.js';
 import { constantValue } from '../link/constant-value.js';
 import { typeOf, type LinkedFunction } from '../link/link.js';
-import { expressionsOf, visitExpr } from '../link/liveness.js';
+import { lends } from '../link/liveness.js';
 import type { Entries } from './entry.js';
-import { evaluate, outermost } from './evaluate.js';
+import { evaluate } from './evaluate.js';
 import type { Where } from './event.js';
 import type { Expr, Operation, Type } from '../facts/facts.js';
 import { printed } from '../facts/print.js';
-import type { Guide } from './guide.js';
+import { scopeOf, type Guide } from './guide.js';
 import { isConstant } from './value.js';
 
 export interface Extent {
@@ -102,7 +102,7 @@ function numberAt(expr: Expr, fn: LinkedFunction, at: number, { guide, entries }
   if (expr.op === 'int') return expr.value;
   const draft = entries.before(fn, at);
   if (!draft) return null;
-  const value = evaluate(expr, draft, { frame: outermost(fn), index: guide.index, bindings: guide.bindings });
+  const value = evaluate(expr, draft, scopeOf(fn, guide));
   return isConstant(value) ? value.c : null;
 }
 
@@ -205,16 +205,6 @@ function assignmentsTo(
     found.push({ value: operation.value, at });
   }
   return found;
-}
-
-function lends(operation: Operation, isIt: (expr: Expr) => boolean): boolean {
-  let lent = false;
-  for (const expr of expressionsOf(operation)) {
-    visitExpr(expr, (e) => {
-      if (e.op === 'address' && isIt(e.of)) lent = true;
-    });
-  }
-  return lent;
 }
 
 /** An initialiser in braces of the whole structure says something of the member as well, unless all it names are others. */

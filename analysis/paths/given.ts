@@ -1,8 +1,8 @@
 // What a call is given for an argument: its bounds there, or those in each caller where it is a parameter that nothing has touched.
 import type { CallSite } from '../bind/flows.js';
 import type { Entries } from './entry.js';
-import { evaluate, outermost } from './evaluate.js';
-import type { Guide } from './guide.js';
+import { evaluate } from './evaluate.js';
+import { scopeOf, type Guide } from './guide.js';
 import { soleSymbol } from './value.js';
 
 export interface Given {
@@ -27,7 +27,7 @@ export function givenTo(
   const arg = site.call.args[position];
   const draft = arg && entries.before(site.fn, site.at);
   if (!draft) return [];
-  const value = evaluate(arg, draft, { frame: outermost(site.fn), index: guide.index, bindings: guide.bindings });
+  const value = evaluate(arg, draft, scopeOf(site.fn, guide));
   const [lo, hi] = value.k === 'num' ? draft.bounds(value) : [-Infinity, Infinity];
   const sole = soleSymbol(value);
   const name = sole === null ? null : /^0:(\w+)$/.exec(entries.names.textOf(sole) ?? '')?.[1];

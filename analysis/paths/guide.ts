@@ -2,10 +2,11 @@
 // same. Everything is looked up when it is asked for, and a few calls deep.
 import type { Bindings } from '../bind/bind.js';
 import type { Doing } from '../knowledge/doing.js';
+import { outermost, type Scope } from './evaluate.js';
 import type { CallOperation, Expr, Operation } from '../facts/facts.js';
 import { calledName } from '../bind/flows.js';
 import { typeOf, type Index, type LinkedFunction } from '../link/link.js';
-import { expressionsOf, successors, visitExpr } from '../link/liveness.js';
+import { comparedWithErrno, expressionsOf, someExpr, successors, visitExpr } from '../link/liveness.js';
 
 export interface Guide {
   readonly index: Index;
@@ -30,6 +31,11 @@ export interface Guide {
   assigns(fn: LinkedFunction): ReadonlySet<string>;
   /** Whether it may assign one of these, by the words alone. */
   mayAssign(fn: LinkedFunction, names: ReadonlySet<string>): boolean;
+}
+
+/** What a question about a function is asked in, before any of its calls is entered. */
+export function scopeOf(fn: LinkedFunction, { index, bindings }: Guide): Scope {
+  return { frame: outermost(fn), index, bindings };
 }
 
 /** So many calls deep a function's own doings are looked into. */
@@ -131,7 +137,9 @@ function isBrief({ graph }: LinkedFunction): boolean {
 
 function comparesErrno(fn: LinkedFunction, bindings: Bindings, depth: number): boolean {
   const isCompared = fn.graph.operations.some(
-    (operation) => expressionsOf(operation).some(hasErrnoComparison) || asksOtherSystem(operation),
+    (operation) =>
+      expressionsOf(operation).some((expr) => someExpr(expr, (e) => comparedWithErrno(e) !== null)) ||
+      asksOtherSystem(operation),
   );
   if (isCompared || depth === 0) return isCompared;
   return bindings
@@ -142,15 +150,6 @@ function comparesErrno(fn: LinkedFunction, bindings: Bindings, depth: number): b
 /** Where errno is known under the name that another system has for it, the function tells the reason of a failure. */
 function asksOtherSystem(operation: Operation): boolean {
   return operation.kind === 'call' && operation.callee.op === 'name' && operation.callee.name === 'WSAGetLastError';
-}
-
-function hasErrnoComparison(expr: Expr): boolean {
-  let found = false;
-  visitExpr(expr, (e) => {
-    if (e.op !== 'binary' || (e.sign !== '==' && e.sign !== '!=')) return;
-    found ||= [e.left, e.right].some((side) => side.op === 'name' && side.name === 'errno');
-  });
-  return found;
 }
 
 function once<T>(known: Map<LinkedFunction, T>, fn: LinkedFunction, make: () => T): T {

@@ -2,8 +2,8 @@
 // what the caller gave, members behind a pointer are members of what it gave, and what only the callee could name gets a name.
 import { ARMED } from './call-control.js';
 import type { Caller } from '../bind/callers.js';
-import { evaluate, instancesOf, outermost, type Frame, type Scope } from './evaluate.js';
-import type { Guide } from './guide.js';
+import { evaluate, instancesOf, type Frame, type Scope } from './evaluate.js';
+import { scopeOf, type Guide } from './guide.js';
 import type { LinkedFunction } from '../link/link.js';
 import type { Draft } from './state.js';
 import type { Site } from '../bind/site.js';
@@ -42,8 +42,8 @@ export function lift(
   before: Draft,
   guide: Guide,
 ): Lifted {
-  const frame = outermost(caller.site.fn);
-  const scope: Scope = { frame, index: guide.index, bindings: guide.bindings };
+  const scope = scopeOf(caller.site.fn, guide);
+  const { frame } = scope;
   const armed = new Set([...before.store.keys()].filter((place) => place.startsWith(ARMED)));
   const lifter = new Lifter(callee, inner, caller, before, scope);
   const draft = lifter.stores();

@@ -4,7 +4,7 @@ import { CONSTANTS, has } from '../knowledge/constants.js';
 import type { Expr, Operation } from '../facts/facts.js';
 import type { CallSite } from '../bind/flows.js';
 import type { Index, LinkedFunction } from '../link/link.js';
-import { visitExpr } from '../link/liveness.js';
+import { someExpr } from '../link/liveness.js';
 
 /** `irrelevant` for a command that changes no mode; `unknown` where paths or callers decide. */
 export type ModeChange = 'on' | 'off' | 'irrelevant' | 'unknown';
@@ -23,12 +23,9 @@ export function modeChange({ model, call, fn }: CallSite, index: Index): ModeCha
 
 /** Somebody else chooses the command; a name that nobody defines is one of the many that change no mode. */
 function isGiven(command: Expr, fn: LinkedFunction): boolean {
-  let given = false;
-  visitExpr(command, (e) => {
-    if (e.op === 'name' ? fn.facts.locals.has(e.name) : e.op !== 'int' && e.op !== 'binary' && e.op !== 'cast')
-      given = true;
-  });
-  return given;
+  return someExpr(command, (e) =>
+    e.op === 'name' ? fn.facts.locals.has(e.name) : e.op !== 'int' && e.op !== 'binary' && e.op !== 'cast',
+  );
 }
 
 /** `int on = 1; ioctl(fd, FIONBIO, &on)`: all that is ever assigned says the same. */

@@ -6,7 +6,7 @@ import type { Event, Where } from './event.js';
 import type { Caller } from '../bind/callers.js';
 import { evaluate, outermost, REPORTED_MASK, type Frame } from './evaluate.js';
 import type { Entries } from './entry.js';
-import type { Guide } from './guide.js';
+import { scopeOf, type Guide } from './guide.js';
 import { keepsOf } from './keep.js';
 import { callingOf } from './calling.js';
 import { lift } from './lift.js';
@@ -312,7 +312,7 @@ function given(
 /** Whether the caller's pointer can hold this function, as far as the state before the call tells. */
 export function mayCall(caller: Caller, fn: LinkedFunction, before: Draft, guide: Guide): boolean {
   if (caller.site.name !== null) return true;
-  const scope = { frame: outermost(caller.site.fn), index: guide.index, bindings: guide.bindings };
+  const scope = scopeOf(caller.site.fn, guide);
   const pointed = evaluate(caller.site.call.callee, before, scope);
   return pointed.k !== 'fn' || pointed.fn === fn;
 }

@@ -7,6 +7,7 @@ import type { Control } from '../paths/effects.js';
 import type { Where } from '../paths/event.js';
 import type { Expr } from '../facts/facts.js';
 import { printed } from '../facts/print.js';
+import { UNKNOWN } from './story.js';
 
 interface Decision {
   readonly at: Where;
@@ -45,11 +46,10 @@ export function maskedAt({ fn, call }: CallSite, event: Control, bits: number): 
 /** For a registration that the kernel refuses whatever the descriptor is. */
 export function refusedSpecimen({ command, fd, mask }: Control, project: Project): Specimen {
   return {
+    ...UNKNOWN,
     api: 'epoll',
     kind: project.kind(fd),
-    nonblocking: null,
     mask: mask ? epollNames(mask.on) : null,
     calls: [{ call: `epoll_ctl ${command ?? 'ADD'}`, size: null, loops: false }],
-    assumed: [],
   };
 }

@@ -15,10 +15,7 @@ export function rewritten(where: Where, form: RegExp, into: string, project: Pro
   return form.test(text) ? replaced(where, text.replace(form, into), project) : null;
 }
 
-/**
- * The place of a call's argument, counted from 0, without the white space around it.
- * @public
- */
+/** The place of a call's argument, counted from 0, without the white space around it. */
 export function argumentAt(call: Where, position: number, project: Project): Where | null {
   const text = project.text(call.fn, call.span);
   const open = /^\w+\s*\(/.exec(text)?.[0].length ?? 0;
@@ -54,31 +51,4 @@ function pieces(text: string, open: number): readonly (readonly [number, number]
     } else if (/^[)\]}]$/.test(token)) depth--;
   }
   return found;
-}
-
-/**
- * A new line of code before the line that an operation begins; null where other code stands before it on that line.
- * @public
- */
-export function lineBefore(where: Where, line: string, project: Project): Edit | null {
-  const { fn, span } = where;
-  const before = project.text(fn, { start: 0, end: span.start });
-  const indent = /(?:^|\n)([ \t]*)$/.exec(before)?.[1];
-  return indent === undefined ? null : insertion(where, span.start, `${line}\n${indent}`, project);
-}
-
-/**
- * A new line of code behind the statement that an operation is; null where it is only a part of one.
- * @public
- */
-export function lineAfter(where: Where, line: string, project: Project): Edit | null {
-  const { fn, span } = where;
-  const indent = /(?:^|\n)([ \t]*)$/.exec(project.text(fn, { start: 0, end: span.start }))?.[1];
-  const rest = /^\s*;/.exec(project.text(fn, { start: span.end, end: span.end + 80 }))?.[0];
-  if (indent === undefined || rest === undefined) return null;
-  return insertion(where, span.end + rest.length, `\n${indent}${line}`, project);
-}
-
-function insertion(where: Where, at: number, newText: string, project: Project): Edit {
-  return replaced({ fn: where.fn, span: { start: at, end: at } }, newText, project);
 }

@@ -3,6 +3,7 @@ import type { Descriptor, Event, Named } from '../paths/event.js';
 import type { Renaming } from '../paths/lift.js';
 import type { Open } from '../paths/obligation.js';
 import { within } from '../paths/place.js';
+import { carriedPlaces } from './places.js';
 import { carried, isAbout, isLetGo, renamed, tracked, type Tracked } from './tracked.js';
 
 export interface Member extends Open {
@@ -25,7 +26,7 @@ function inside(on: Tracked, places: readonly string[], set: Named): Member {
 /** The same in the words of a caller. */
 export function carriedMember(open: Member, renaming: Renaming): Member | 'settled' {
   const on = carried(open.on, renaming);
-  const places = open.places.map((place) => renaming.place(place)).filter((place) => place !== null);
+  const places = carriedPlaces(open.places, renaming);
   return on === 'settled' || places.length === 0 ? 'settled' : inside(on, places, open.set);
 }
 

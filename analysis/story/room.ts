@@ -4,14 +4,15 @@ import { CONSTANTS } from '../knowledge/constants.js';
 import type { Expr, Operation } from '../facts/facts.js';
 import type { Site } from '../bind/site.js';
 import { constantValue } from '../link/constant-value.js';
-import { expressionsOf, visitExpr } from '../link/liveness.js';
+import { expressionsOf, someExpr, visitExpr } from '../link/liveness.js';
 import { typeOf, type LinkedFunction } from '../link/link.js';
 import type { Project } from '../project.js';
 
 /** `lowered` to what a set has room for, `raised` beyond it, or as it was given. */
 export type TableLimit = 'lowered' | 'raised' | 'given';
 
-const ROOM = CONSTANTS.get('FD_SETSIZE') ?? 0;
+/** So many numbers a set has room for, from 0 on: FD_SET(3). */
+export const ROOM = CONSTANTS.get('FD_SETSIZE') ?? 0;
 /** A limit that is smaller than this is about something else than descriptors. */
 const FEWEST = 8;
 
@@ -79,11 +80,7 @@ function comparedWithLimit(
 }
 
 function namesRoom(limit: Expr): boolean {
-  let found = false;
-  visitExpr(limit, (e) => {
-    found ||= e.op === 'name' && e.name === 'FD_SETSIZE';
-  });
-  return found;
+  return someExpr(limit, (e) => e.op === 'name' && e.name === 'FD_SETSIZE');
 }
 
 /** `clients[i] = fd`: so many may there be, unless the descriptor is the index. */

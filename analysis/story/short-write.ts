@@ -2,22 +2,23 @@
 import type { Event } from '../paths/event.js';
 import type { Project, Subject } from '../project.js';
 import type { Report } from '../rule.js';
+import { isTold } from './transfer.js';
 
 type Write = Event & { readonly kind: 'transfer' };
 
-const MSG_DONTWAIT = 0x40;
 /** Pipes take so much whole or not at all (pipe(7)), and so do the local streams that socketpair(2) makes: measured on Linux 6.18. */
 const WHOLE = 4096;
 /** The size of a counter, or of a byte to wake somebody up. */
 const TOKEN = 8;
 
 /** Whether the kernel may take less than it is given; null when the descriptor's mode is not known. */
-export function mayCutShort({ fd, size, addressed, flags, literal }: Write, project: Project): boolean | null {
+export function mayCutShort(write: Write, project: Project): boolean | null {
+  const { fd, size, addressed, literal } = write;
   const kind = project.kind(fd);
   if (kind !== 'stream' && kind !== 'pipe' && kind !== 'unknown') return false;
   if (size !== null && (size <= TOKEN || (size <= WHOLE && (kind === 'pipe' || isLocal(fd))))) return false;
   if (/^[012]$/.test(fd.key) || addressed || (literal && isLocal(fd))) return false;
-  if (flags !== null && (flags & MSG_DONTWAIT) !== 0) return true;
+  if (isTold(write, 'MSG_DONTWAIT')) return true;
   return project.nonblocking(fd);
 }
 

@@ -107,6 +107,16 @@ function wayOut(calling: Calling): string {
   return calling === 'callback' ? 'returns to its event loop here' : 'returns here';
 }
 
+/** A specimen of which nothing is known, and nothing assumed: what a rule knows takes its place. */
+export const UNKNOWN: Specimen = {
+  api: 'none',
+  kind: 'unknown',
+  nonblocking: null,
+  mask: null,
+  calls: [],
+  assumed: [],
+};
+
 export function specimenOf(
   fd: Descriptor,
   calls: readonly SpecimenCall[],

@@ -2,6 +2,7 @@
 import type { Descriptor, Kernel } from '../kernel.js';
 import { eventBits } from '../libc.js';
 import { allRegistrations } from '../registrations.js';
+import { damage, type Seen } from '../seen.js';
 import type { Rest } from './rest.js';
 import type { Subject } from './subject.js';
 
@@ -31,6 +32,13 @@ export function unreadOf(kernel: Kernel, pid: number, number: number): number {
 
 export function acceptQueueOf(kernel: Kernel, pid: number, number: number): number {
   return kernel.quietly(() => kernel.borrow(pid, number, 'listener', (copy) => kernel.acceptQueue(copy))) ?? 0;
+}
+
+/** The process comes to rest, and one of its calls has failed so: `epoll_ctl fails with EINVAL`. */
+export async function refusalOf(subject: Subject, refusal: string, otherwise: string): Promise<Seen | null> {
+  if ((await subject.rest()) === null) return null;
+  const refused = subject.failures().includes(refusal);
+  return damage(refused, refused ? refusal : otherwise);
 }
 
 /** The process at rest with no answer of its waiting for the peer. */

@@ -1,4 +1,5 @@
 // A set that select gets although one of its members has been closed.
+import { closedAtRest, loopStage, pairsNamed } from '../driver/loop.js';
 import type { Specimen } from '../../analysis/finding.js';
 import type { Subject } from '../driver/subject.js';
 import type { Kernel, Pair } from '../kernel.js';
@@ -34,20 +35,13 @@ function acts(_specimen: Specimen): Acts {
 
 /** The peer of the first member hangs up, which makes the function close it. */
 function stage(kernel: Kernel, trigger: boolean): Stage {
-  const pairs = ['fds[0]', 'fds[1]', 'fds[2]', 'stop'].map((name) =>
-    kernel.pair({ kind: 'unix', ours: name, peer: `peer of ${name}` }),
-  );
-  return {
-    handed: pairs.map(({ ours }) => ours),
-    size: 0,
-    again: false,
-    observe: (subject) => watch(kernel, trigger ? pairs[0] : undefined, subject),
-  };
+  const pairs = pairsNamed(kernel, ['fds[0]', 'fds[1]', 'fds[2]', 'stop']);
+  const ends = trigger ? pairs[0] : undefined;
+  return loopStage(pairs, (subject) => watch(kernel, ends, subject));
 }
 
 async function watch(kernel: Kernel, ends: Pair | undefined, subject: Subject): Promise<Seen | null> {
-  if ((await subject.rest()) === null) return null;
-  if (ends) kernel.close(ends.peer);
+  if ((await closedAtRest(kernel, ends, subject)) === null) return null;
   // It tries again and again, or gives up: both end the look.
   await subject.spins();
   const refused = subject.failures().includes(REFUSAL);

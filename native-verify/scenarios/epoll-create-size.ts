@@ -1,6 +1,6 @@
 // epoll_create with a size that is not positive.
 import type { Specimen } from '../../analysis/finding.js';
-import type { Subject } from '../driver/subject.js';
+import { refusalOf } from '../driver/look.js';
 import type { Kernel } from '../kernel.js';
 import type { Acts, Scenario, Stage } from '../scenario.js';
 import { damage, damaged, type Seen } from '../seen.js';
@@ -34,11 +34,10 @@ function acts({ calls }: Specimen): Acts {
 
 function stage(kernel: Kernel): Stage {
   const pair = kernel.pair({ kind: 'unix', ours: 'fd', peer: 'peer' });
-  return { handed: [pair.ours], size: 512, again: false, observe: watch };
-}
-
-async function watch(subject: Subject): Promise<Seen | null> {
-  if ((await subject.rest()) === null) return null;
-  const refused = subject.failures().includes(REFUSAL);
-  return damage(refused, refused ? REFUSAL : 'no epoll_create fails');
+  return {
+    handed: [pair.ours],
+    size: 512,
+    again: false,
+    observe: (subject) => refusalOf(subject, REFUSAL, 'no epoll_create fails'),
+  };
 }

@@ -1,4 +1,5 @@
 // A pointer and a descriptor stored in the union of one event: what the event gives back is neither.
+import { refusalOf } from '../driver/look.js';
 import type { Subject } from '../driver/subject.js';
 import type { Kernel } from '../kernel.js';
 import { message, vary, type Acts, type Scenario, type Stage } from '../scenario.js';
@@ -46,7 +47,5 @@ const REFUSAL = 'read fails with EBADF';
 async function watch(subject: Subject): Promise<Seen | null> {
   const end = await subject.ended();
   if (end !== null) return damage(true, end);
-  if ((await subject.rest()) === null) return null;
-  const isWrong = subject.failures().includes(REFUSAL);
-  return damage(isWrong, isWrong ? REFUSAL : 'it reads from what was registered');
+  return refusalOf(subject, REFUSAL, 'it reads from what was registered');
 }

@@ -1,6 +1,6 @@
 // EPOLL_CTL_MOD of a registration with EPOLLEXCLUSIVE, or to one.
 import type { Specimen } from '../../analysis/finding.js';
-import type { Subject } from '../driver/subject.js';
+import { refusalOf } from '../driver/look.js';
 import type { Kernel, Outcome } from '../kernel.js';
 import type { Acts, Scenario, Stage } from '../scenario.js';
 import { damage, damaged, type Seen } from '../seen.js';
@@ -35,11 +35,10 @@ function seen({ error }: Outcome): Seen {
 
 function stage(kernel: Kernel): Stage {
   const { ours } = kernel.pair({ kind: 'unix', ours: 'fd', peer: 'peer' });
-  return { handed: [ours], size: 512, again: false, observe: watch };
-}
-
-async function watch(subject: Subject): Promise<Seen | null> {
-  if ((await subject.rest()) === null) return null;
-  const refused = subject.failures().includes(REFUSAL);
-  return damage(refused, refused ? REFUSAL : 'no epoll_ctl fails with EINVAL');
+  return {
+    handed: [ours],
+    size: 512,
+    again: false,
+    observe: (subject) => refusalOf(subject, REFUSAL, 'no epoll_ctl fails with EINVAL'),
+  };
 }

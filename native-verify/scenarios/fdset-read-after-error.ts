@@ -1,4 +1,5 @@
 // The set of a select that has failed: it still holds whom nobody has heard of.
+import { loopStage, pairsNamed, sleepsInRead } from '../driver/loop.js';
 import type { Specimen } from '../../analysis/finding.js';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Subject } from '../driver/subject.js';
@@ -16,9 +17,7 @@ export default {
 
 function acts(_specimen: Specimen): Acts {
   const play = (kernel: Kernel, clears: boolean): Seen => {
-    const [idle, closed] = ['fd', 'closed'].map((name) =>
-      kernel.pair({ kind: 'unix', ours: name, peer: `peer of ${name}` }),
-    );
+    const [idle, closed] = pairsNamed(kernel, ['fd', 'closed']);
     if (!idle || !closed) throw new Error('the stage has two members');
     const set = kernel.fdSet([idle.ours, closed.ours]);
     kernel.close(closed.ours);
@@ -44,13 +43,11 @@ function acts(_specimen: Specimen): Acts {
 
 /** A timer of the function's own interrupts select while nothing has come. In the control it ends before that. */
 function stage(kernel: Kernel, trigger: boolean): Stage {
-  const pairs = ['fds[0]', 'fds[1]', 'stop'].map((name) =>
-    kernel.pair({ kind: 'unix', ours: name, peer: `peer of ${name}` }),
-  );
+  const pairs = pairsNamed(kernel, ['fds[0]', 'fds[1]', 'stop']);
   for (const { ours } of pairs) kernel.setNonblocking(ours, false);
   const end = pairs.at(-1);
   if (!trigger && end) kernel.write(end.peer, message(1));
-  return { handed: pairs.map(({ ours }) => ours), size: 0, again: false, observe: watch };
+  return loopStage(pairs, watch);
 }
 
 /** How often a look is taken for the signal to come, every few milliseconds. */
@@ -63,6 +60,5 @@ async function watch(subject: Subject): Promise<Seen | null> {
   }
   const rest = await subject.rest();
   if (rest === null) return null;
-  const call = rest.calls.find((one) => one === 'read' || one === 'recvfrom');
-  return damage(call !== undefined, `it sleeps in ${rest.calls.join(', ')}`);
+  return damage(sleepsInRead(rest), `it sleeps in ${rest.calls.join(', ')}`);
 }

@@ -1,4 +1,5 @@
 // A decision by `events` after poll, where only `revents` tells who is ready.
+import { loopStage, pairsNamed, sleepsInRead } from '../driver/loop.js';
 import type { Specimen } from '../../analysis/finding.js';
 import type { Subject } from '../driver/subject.js';
 import type { Kernel, Pair } from '../kernel.js';
@@ -33,17 +34,11 @@ function acts(_specimen: Specimen): Acts {
 
 /** The last of the blocking descriptors gets a message; in the control nothing happens. */
 function stage(kernel: Kernel, trigger: boolean, seed: number): Stage {
-  const pairs = ['fds[0]', 'fds[1]', 'stop'].map((name) =>
-    kernel.pair({ kind: 'unix', ours: name, peer: `peer of ${name}` }),
-  );
+  const pairs = pairsNamed(kernel, ['fds[0]', 'fds[1]', 'stop']);
   for (const { ours } of pairs) kernel.setNonblocking(ours, false);
   const length = vary(seed, 8, 128);
-  return {
-    handed: pairs.map(({ ours }) => ours),
-    size: 0,
-    again: false,
-    observe: (subject) => watch(kernel, trigger ? pairs[1] : undefined, length, subject),
-  };
+  const told = trigger ? pairs[1] : undefined;
+  return loopStage(pairs, (subject) => watch(kernel, told, length, subject));
 }
 
 async function watch(kernel: Kernel, told: Pair | undefined, length: number, subject: Subject): Promise<Seen | null> {
@@ -51,6 +46,6 @@ async function watch(kernel: Kernel, told: Pair | undefined, length: number, sub
   if (told) kernel.write(told.peer, message(length));
   const rest = await subject.rest();
   if (rest === null) return null;
-  const sleeps = rest.calls.some((one) => one === 'read' || one === 'recvfrom');
+  const sleeps = sleepsInRead(rest);
   return damage(sleeps, `it sleeps in ${rest.calls.join(', ')}`, rest.pending && sleeps);
 }

@@ -1,7 +1,7 @@
 // A hang-up of a pipe that is reported without POLLIN, and that nobody takes note of.
+import { loopStage, pairsNamed, spinsAfterClose } from '../driver/loop.js';
 import type { Specimen } from '../../analysis/finding.js';
-import type { Subject } from '../driver/subject.js';
-import type { Kernel, Pair } from '../kernel.js';
+import type { Kernel } from '../kernel.js';
 import type { Acts, Scenario, Stage } from '../scenario.js';
 import { damage, damaged, type Seen } from '../seen.js';
 
@@ -33,20 +33,7 @@ function acts(_specimen: Specimen): Acts {
 
 /** The writer of the first pipe goes away without a word. */
 function stage(kernel: Kernel, trigger: boolean): Stage {
-  const pairs = ['fds[0]', 'fds[1]', 'stop'].map((name) =>
-    kernel.pair({ kind: 'pipe', ours: name, peer: `writer of ${name}` }),
-  );
-  return {
-    handed: pairs.map(({ ours }) => ours),
-    size: 0,
-    again: false,
-    observe: (subject) => watch(kernel, trigger ? pairs[0] : undefined, subject),
-  };
-}
-
-async function watch(kernel: Kernel, ends: Pair | undefined, subject: Subject): Promise<Seen | null> {
-  if ((await subject.rest()) === null) return null;
-  if (ends) kernel.close(ends.peer);
-  const spins = await subject.spins();
-  return damage(spins, spins ? 'it calls poll again and again and never sleeps' : 'it sleeps, or has ended');
+  const pairs = pairsNamed(kernel, ['fds[0]', 'fds[1]', 'stop'], 'pipe', 'writer');
+  const ends = trigger ? pairs[0] : undefined;
+  return loopStage(pairs, (subject) => spinsAfterClose(kernel, ends, subject, 'poll'));
 }

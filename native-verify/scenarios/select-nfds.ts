@@ -1,4 +1,5 @@
 // A descriptor in the set of a select whose width does not reach it.
+import { loopStage, pairsNamed } from '../driver/loop.js';
 import type { Specimen } from '../../analysis/finding.js';
 import { unreadOf } from '../driver/look.js';
 import type { Subject } from '../driver/subject.js';
@@ -34,17 +35,10 @@ function acts(specimen: Specimen, seed: number): Acts | Refusal {
 
 /** Everybody gets a message, and at last the one that ends the loop; who is not watched keeps his. */
 function stage(kernel: Kernel, trigger: boolean, seed: number): Stage {
-  const pairs = ['fds[0]', 'fds[1]', 'fds[2]'].map((name) =>
-    kernel.pair({ kind: 'unix', ours: name, peer: `peer of ${name}` }),
-  );
+  const pairs = pairsNamed(kernel, ['fds[0]', 'fds[1]', 'fds[2]']);
   const stop = kernel.pair({ kind: 'unix', ours: 'stop', peer: 'end of stop' });
   const length = trigger ? vary(seed, 8, 128) : 0;
-  return {
-    handed: [...pairs, stop].map(({ ours }) => ours),
-    size: 0,
-    again: false,
-    observe: (subject) => watch(kernel, [...pairs, stop], length, subject),
-  };
+  return loopStage([...pairs, stop], (subject) => watch(kernel, [...pairs, stop], length, subject));
 }
 
 async function watch(kernel: Kernel, pairs: readonly Pair[], length: number, subject: Subject): Promise<Seen | null> {

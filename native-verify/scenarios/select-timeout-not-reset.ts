@@ -1,4 +1,5 @@
 // A time-out that select has counted down to nothing, and that is given to it again.
+import { loopStage, pairsNamed } from '../driver/loop.js';
 import type { Specimen } from '../../analysis/finding.js';
 import type { Subject } from '../driver/subject.js';
 import type { Kernel } from '../kernel.js';
@@ -37,12 +38,10 @@ function acts(_specimen: Specimen, seed: number): Acts {
 
 /** Silence is the trigger: in the control there is something to read on stop, which ends the loop at once. */
 function stage(kernel: Kernel, trigger: boolean): Stage {
-  const pairs = ['fds[0]', 'fds[1]', 'stop'].map((name) =>
-    kernel.pair({ kind: 'unix', ours: name, peer: `peer of ${name}` }),
-  );
+  const pairs = pairsNamed(kernel, ['fds[0]', 'fds[1]', 'stop']);
   const end = pairs.at(-1);
   if (!trigger && end) kernel.write(end.peer, message(1));
-  return { handed: pairs.map(({ ours }) => ours), size: 0, again: false, observe: watch };
+  return loopStage(pairs, watch);
 }
 
 async function watch(subject: Subject): Promise<Seen | null> {
